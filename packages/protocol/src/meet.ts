@@ -1,0 +1,53 @@
+import * as v from 'valibot'
+
+import { decodeCanonical, encodeCanonical } from './cbor.ts'
+import { type Result, accept, refuse } from './result.ts'
+
+/**
+ * Announcements share a topic with the application's own messages. They start with these 16 bytes (drawn at random once);
+ * everything that does not is the application's, untouched, so stock gossipsub peers can use the same topic. [T4]
+ */
+export const meetMagic = Uint8Array.of(
+  0x9d, 0x3a, 0xc1, 0x07, 0x5e, 0xf2, 0x48, 0xb6, 0x21, 0xd4, 0x8f, 0x70, 0xea, 0x13, 0x6c, 0x95,
+)
+
+const maxBytes = 4_096
+const maxAddresses = 8
+const address = v.pipe(v.string(), v.minLength(1), v.maxLength(512), v.startsWith('/'))
+
+const schema = v.strictObject({
+  v: v.literal(1),
+  t: v.picklist(['here', 'bye']),
+  addrs: v.pipe(v.array(address), v.maxLength(maxAddresses)),
+})
+
+/** “I am here, and these are my addresses”, or “I am leaving”. Its author is the gossip message's signed author. [T5] */
+export interface Announcement {
+  readonly kind: 'here' | 'bye'
+  /** Multiaddrs in text form, at most 8. */
+  readonly addresses: readonly string[]
+}
+
+/** Whether a gossip message is an announcement and not the application's. */
+export function isAnnouncement(data: Uint8Array): boolean {
+  return data.length >= meetMagic.length && meetMagic.every((byte, index) => data[index] === byte)
+}
+
+/** Writes an announcement; addresses beyond the eighth are left out. */
+export function encodeAnnouncement(announcement: Announcement): Uint8Array {
+  const body = encodeCanonical({ v: 1, t: announcement.kind, addrs: announcement.addresses.slice(0, maxAddresses) })
+  const bytes = new Uint8Array(meetMagic.length + body.length)
+  bytes.set(meetMagic)
+  bytes.set(body, meetMagic.length)
+  return bytes
+}
+
+/** Reads an announcement. */
+export function decodeAnnouncement(data: Uint8Array): Result<Announcement, 'meet/malformed'> {
+  if (!isAnnouncement(data)) return refuse('meet/malformed')
+  const body = decodeCanonical(data.subarray(meetMagic.length), maxBytes)
+  if (!body.ok) return refuse('meet/malformed', body.code)
+  const parsed = v.safeParse(schema, body.value)
+  if (!parsed.success) return refuse('meet/malformed', parsed.issues[0].message)
+  return accept({ kind: parsed.output.t, addresses: parsed.output.addrs })
+}
