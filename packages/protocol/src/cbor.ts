@@ -13,7 +13,10 @@ export function encodeCanonical(value: unknown): Uint8Array {
  *
  * @param maxBytes - how long `bytes` may be
  */
-export function decodeCanonical(bytes: Uint8Array, maxBytes: number): Result<unknown, 'cbor/too-large' | 'cbor/malformed' | 'cbor/not-canonical'> {
+export function decodeCanonical(
+  bytes: Uint8Array,
+  maxBytes: number,
+): Result<unknown, 'cbor/too-large' | 'cbor/malformed' | 'cbor/not-canonical'> {
   if (bytes.length > maxBytes) return refuse('cbor/too-large', `${bytes.length} of at most ${maxBytes} bytes`)
   let value: unknown
   try {

@@ -4,8 +4,26 @@
  * @packageDocumentation
  */
 export { decodeCanonical, encodeCanonical } from './cbor.ts'
-export { type AppId, type MatchId, type PeerId, type RecordHash, type TopicName, defaultApp, parseAppId } from './ids.ts'
-export { LIMITS, LimitError, type LimitName, type LimitRow, type LimitScope, type LimitUnit, type Limits, defaultLimits, resolveLimits } from './limits.ts'
+export {
+  type AppId,
+  type MatchId,
+  type PeerId,
+  type RecordHash,
+  type TopicName,
+  defaultApp,
+  parseAppId,
+} from './ids.ts'
+export {
+  LIMITS,
+  LimitError,
+  type LimitName,
+  type LimitRow,
+  type LimitScope,
+  type LimitUnit,
+  type Limits,
+  defaultLimits,
+  resolveLimits,
+} from './limits.ts'
 export { type Announcement, decodeAnnouncement, encodeAnnouncement, isAnnouncement, meetMagic } from './meet.ts'
 export { type Accepted, type Refused, type Result, accept, refuse } from './result.ts'
 export { appOfWireTopic, parseTopicName, wireTopic } from './topic-name.ts'

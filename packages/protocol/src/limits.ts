@@ -27,38 +27,153 @@ const MB = 1_000_000
 
 /** Every limit, by name. The unit stands in the name where a number alone would be misread. */
 export const LIMITS = {
-  gameSeats: { scope: 'game', unit: 'count', default: 4, reason: 'players seated; Go uses two, other rules may use more' },
-  gamePeers: { scope: 'game', unit: 'count', default: 10, reason: 'peers linked directly; spectators beyond that are served by the relay’s route' },
-  gameMoves: { scope: 'game', unit: 'count', default: 500, reason: 'moves and passes on the chain; the longest professional game on record has 411' },
-  gameRecords: { scope: 'game', unit: 'count', default: 1_000, reason: 'records held, side branches included: twice the moves leaves room for undo, scoring and simultaneous acts' },
-  gameDurationMs: { scope: 'game', unit: 'ms', default: 4 * hour, reason: 'after that without a record the game is archived' },
-  gameEventBuffer: { scope: 'game', unit: 'count', default: 256, reason: 'events waiting for one listener; the oldest that is not a record is dropped, the listener is marked slow' },
-  gameMessageBytes: { scope: 'game', unit: 'bytes', default: 64 * KiB, reason: 'one message on a topic; a whole chain travels in several' },
+  gameSeats: {
+    scope: 'game',
+    unit: 'count',
+    default: 4,
+    reason: 'players seated; Go uses two, other rules may use more',
+  },
+  gamePeers: {
+    scope: 'game',
+    unit: 'count',
+    default: 10,
+    reason: 'peers linked directly; spectators beyond that are served by the relay’s route',
+  },
+  gameMoves: {
+    scope: 'game',
+    unit: 'count',
+    default: 500,
+    reason: 'moves and passes on the chain; the longest professional game on record has 411',
+  },
+  gameRecords: {
+    scope: 'game',
+    unit: 'count',
+    default: 1_000,
+    reason: 'records held, side branches included: twice the moves leaves room for undo, scoring and simultaneous acts',
+  },
+  gameDurationMs: {
+    scope: 'game',
+    unit: 'ms',
+    default: 4 * hour,
+    reason: 'after that without a record the game is archived',
+  },
+  gameEventBuffer: {
+    scope: 'game',
+    unit: 'count',
+    default: 256,
+    reason: 'events waiting for one listener; the oldest that is not a record is dropped, the listener is marked slow',
+  },
+  gameMessageBytes: {
+    scope: 'game',
+    unit: 'bytes',
+    default: 64 * KiB,
+    reason: 'one message on a topic; a whole chain travels in several',
+  },
   peerGames: { scope: 'peer', unit: 'count', default: 10, reason: 'games at once; each holds a topic at the relay' },
   peerCircuits: { scope: 'peer', unit: 'count', default: 5, reason: 'relayed circuits at once' },
-  peerBytesPerSecond: { scope: 'peer', unit: 'bytes/s', default: MB, reason: 'through the relay, all circuits together' },
-  peerBandwidthBurstMs: { scope: 'peer', unit: 'ms', default: 2 * second, reason: 'how much of its bandwidth a peer may use in advance' },
-  peerMessagesPerSecond: { scope: 'peer', unit: 'count/s', default: 120, reason: 'a fast real-time game sends 60 to 120 a second' },
-  peerMessageBurst: { scope: 'peer', unit: 'count', default: 240, reason: 'two seconds of messages at once, after a stall' },
-  circuitIdleMs: { scope: 'peer', unit: 'ms', default: 5 * minute, reason: 'an idle circuit is closed; a turn-based player thinks for minutes' },
+  peerBytesPerSecond: {
+    scope: 'peer',
+    unit: 'bytes/s',
+    default: MB,
+    reason: 'through the relay, all circuits together',
+  },
+  peerBandwidthBurstMs: {
+    scope: 'peer',
+    unit: 'ms',
+    default: 2 * second,
+    reason: 'how much of its bandwidth a peer may use in advance',
+  },
+  peerMessagesPerSecond: {
+    scope: 'peer',
+    unit: 'count/s',
+    default: 120,
+    reason: 'a fast real-time game sends 60 to 120 a second',
+  },
+  peerMessageBurst: {
+    scope: 'peer',
+    unit: 'count',
+    default: 240,
+    reason: 'two seconds of messages at once, after a stall',
+  },
+  circuitIdleMs: {
+    scope: 'peer',
+    unit: 'ms',
+    default: 5 * minute,
+    reason: 'an idle circuit is closed; a turn-based player thinks for minutes',
+  },
   circuitSweepMs: { scope: 'peer', unit: 'ms', default: 10 * second, reason: 'how often idle circuits are looked for' },
-  addressPeers: { scope: 'address', unit: 'count', default: 50, reason: 'peers of one IPv4 address or IPv6 /64; a school behind one NAT fits' },
-  addressJoinsPerSecond: { scope: 'address', unit: 'count/s', default: 10, reason: 'new connections of one address; a room that reloads together fits' },
-  circuitBytes: { scope: 'circuit', unit: 'bytes', default: 64 * MiB, reason: 'data each way; thousands of times a game of Go' },
+  addressPeers: {
+    scope: 'address',
+    unit: 'count',
+    default: 50,
+    reason: 'peers of one IPv4 address or IPv6 /64; a school behind one NAT fits',
+  },
+  addressJoinsPerSecond: {
+    scope: 'address',
+    unit: 'count/s',
+    default: 10,
+    reason: 'new connections of one address; a room that reloads together fits',
+  },
+  circuitBytes: {
+    scope: 'circuit',
+    unit: 'bytes',
+    default: 64 * MiB,
+    reason: 'data each way; thousands of times a game of Go',
+  },
   circuitDurationMs: { scope: 'circuit', unit: 'ms', default: 4 * hour, reason: 'as long as a game may last' },
-  circuitBufferBytes: { scope: 'circuit', unit: 'bytes', default: MB, reason: 'both directions; normally under 64 KiB, because reading pauses' },
-  reservationTtlMs: { scope: 'reservation', unit: 'ms', default: hour, reason: 'renewed before it ends; short enough that a lost peer is forgotten soon' },
+  circuitBufferBytes: {
+    scope: 'circuit',
+    unit: 'bytes',
+    default: MB,
+    reason: 'both directions; normally under 64 KiB, because reading pauses',
+  },
+  reservationTtlMs: {
+    scope: 'reservation',
+    unit: 'ms',
+    default: hour,
+    reason: 'renewed before it ends; short enough that a lost peer is forgotten soon',
+  },
   relayPeers: { scope: 'relay', unit: 'count', default: 10_000, reason: 'connected at once' },
   relayReservations: { scope: 'relay', unit: 'count', default: 10_000, reason: 'one for each peer' },
   relayTopics: { scope: 'relay', unit: 'count', default: 1_000, reason: 'games routed at once' },
-  relayBytesPerSecond: { scope: 'relay', unit: 'bytes/s', default: 10 * MB, reason: 'relayed traffic of everybody together' },
+  relayBytesPerSecond: {
+    scope: 'relay',
+    unit: 'bytes/s',
+    default: 10 * MB,
+    reason: 'relayed traffic of everybody together',
+  },
   relayMemoryBytes: { scope: 'relay', unit: 'bytes', default: 500 * MB, reason: 'the memory guard’s 100 %' },
   knownRelays: { scope: 'everywhere', unit: 'count', default: 100, reason: 'relays a peer remembers' },
-  bookPeers: { scope: 'everywhere', unit: 'count', default: 1_000, reason: 'peers in an address book; the least recently seen leaves first' },
-  bookAddressesPerPeer: { scope: 'everywhere', unit: 'count', default: 16, reason: 'addresses kept of one peer; the least recently seen leaves first' },
-  queueLength: { scope: 'everywhere', unit: 'count', default: 1_000, reason: 'entries of any queue that names no ceiling of its own' },
-  bookAddressTtlMs: { scope: 'everywhere', unit: 'ms', default: hour, reason: 'an address not seen for so long is forgotten' },
-  bookPeerTtlMs: { scope: 'everywhere', unit: 'ms', default: 6 * hour, reason: 'a peer without any address is forgotten' },
+  bookPeers: {
+    scope: 'everywhere',
+    unit: 'count',
+    default: 1_000,
+    reason: 'peers in an address book; the least recently seen leaves first',
+  },
+  bookAddressesPerPeer: {
+    scope: 'everywhere',
+    unit: 'count',
+    default: 16,
+    reason: 'addresses kept of one peer; the least recently seen leaves first',
+  },
+  queueLength: {
+    scope: 'everywhere',
+    unit: 'count',
+    default: 1_000,
+    reason: 'entries of any queue that names no ceiling of its own',
+  },
+  bookAddressTtlMs: {
+    scope: 'everywhere',
+    unit: 'ms',
+    default: hour,
+    reason: 'an address not seen for so long is forgotten',
+  },
+  bookPeerTtlMs: {
+    scope: 'everywhere',
+    unit: 'ms',
+    default: 6 * hour,
+    reason: 'a peer without any address is forgotten',
+  },
   nameLength: { scope: 'everywhere', unit: 'count', default: 32, reason: 'characters of a player’s name' },
   wellKnownBytes: { scope: 'everywhere', unit: 'bytes', default: 32 * KiB, reason: 'a relay’s description document' },
 } as const satisfies Record<string, LimitRow>
@@ -90,7 +205,9 @@ export function resolveLimits(overrides: Partial<Limits> = {}): Limits {
     if (!Object.hasOwn(LIMITS, name)) throw new LimitError(`There is no limit "${name}".`)
     if (value === undefined) continue
     if (value !== Number.POSITIVE_INFINITY && (!Number.isSafeInteger(value) || value < 0)) {
-      throw new LimitError(`The limit ${name} must be a whole number of at least 0, or Infinity for none, not ${value}.`)
+      throw new LimitError(
+        `The limit ${name} must be a whole number of at least 0, or Infinity for none, not ${value}.`,
+      )
     }
   }
   const set = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined))

@@ -1,0 +1,46 @@
+import { defineConfig } from 'vitest/config'
+
+const conditions = ['@tsugi/source']
+
+/** One project per package, so that `vitest run --project go` works on its own. */
+function unit(name: string, folder: string) {
+  return {
+    resolve: { conditions },
+    ssr: { resolve: { conditions } },
+    test: {
+      name,
+      root: folder,
+      include: ['src/**/*.test.ts'],
+      environment: 'node' as const,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+    },
+  }
+}
+
+export default defineConfig({
+  root: 'apps/web',
+  base: './',
+  resolve: { conditions: [...conditions, 'module', 'browser', 'development|production'] },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2023',
+    sourcemap: true,
+    modulePreload: { polyfill: false },
+  },
+  test: {
+    root: import.meta.dirname,
+    projects: [
+      unit('protocol', 'packages/protocol'),
+      unit('bounded', 'packages/bounded'),
+      unit('go', 'packages/go'),
+      unit('match', 'packages/match'),
+      unit('testkit', 'packages/testkit'),
+      unit('peer', 'packages/peer'),
+      unit('relay', 'packages/relay'),
+      unit('relay-app', 'apps/relay'),
+      unit('web', 'apps/web'),
+    ],
+  },
+})
