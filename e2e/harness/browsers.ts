@@ -1,0 +1,25 @@
+import { type Browser, type LaunchOptions, chromium, firefox } from '@playwright/test'
+
+import { systemBrowser } from '../../scripts/browsers.mjs'
+
+/** The browsers that a person may bring. */
+export type BrowserName = 'chromium' | 'firefox'
+
+const chromiumArgs = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-quic',
+]
+
+/** Launches the system's browser headless, or Playwright's own where there is none. */
+export async function launch(name: BrowserName, args: readonly string[] = []): Promise<Browser> {
+  const executablePath = systemBrowser(name)
+  const options: LaunchOptions = executablePath === undefined ? {} : { executablePath }
+  if (name === 'chromium') return chromium.launch({ ...options, args: [...chromiumArgs, ...args] })
+  // Debian's stock Firefox speaks WebDriver BiDi, not the protocol of Playwright's patched build.
+  if (executablePath !== undefined) return firefox.launch({ ...options, channel: 'moz-firefox' })
+  return firefox.launch(options)
+}

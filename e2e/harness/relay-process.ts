@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const command = fileURLToPath(new URL('../../apps/relay/dist/main.js', import.meta.url))
+
+/** What the relay prints when it is ready; DESIGN section 3. */
+export interface ReadyLine {
+  readonly event: 'ready'
+  readonly peerId: string
+  readonly http: string
+  readonly multiaddrs: readonly string[]
+  readonly pid: number
+}
+
+/** A relay in a process of its own, on loopback, with a data directory that outlives its restarts. */
+export class RelayProcess {
+  readonly #dataDir: string
+  readonly #args: readonly string[]
+  #child: ChildProcess | undefined
+  #log: string[] = []
+  ready!: ReadyLine
+  /** The port of its first start; a restart takes the same one. */
+  port = 0
+
+  private constructor(dataDir: string, args: readonly string[]) {
+    this.#dataDir = dataDir
+    this.#args = args
+  }
+
+  static async start(...args: string[]): Promise<RelayProcess> {
+    const relay = new RelayProcess(await mkdtemp(join(tmpdir(), 'tsugi-relay-')), args)
+    await relay.restart()
+    return relay
+  }
+
+  /** Starts the process (again), and resolves when it has printed its ready line. */
+  async restart(): Promise<void> {
+    const args = ['--json', '--host', '127.0.0.1', '--port', `${this.port}`, '--udp-port', '0', '--stun-port', '0']
+    const child = spawn(process.execPath, [command, ...args, '--data-dir', this.#dataDir, ...this.#args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#child = child
+    createInterface({ input: child.stderr }).on('line', line => {
+      this.#log.push(line)
+      if (this.#log.length > 500) this.#log.shift()
+    })
+    const lines = createInterface({ input: child.stdout })
+    const first = await Promise.race([
+      once(lines, 'line').then(([line]) => String(line)),
+      once(child, 'exit').then(([code]) => {
+        throw new Error(`The relay ended with ${code} before it was ready:\n${this.log}`)
+      }),
+    ])
+    this.ready = JSON.parse(first) as ReadyLine
+    this.port = Number(new URL(this.ready.http).port)
+  }
+
+  /** Where its page is. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  /** Its last log lines. */
+  get log(): string {
+    return this.#log.join('\n')
+  }
+
+  /** Its process id. */
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    const [code] = await ended
+    return code as number | null
+  }
+
+  /** Kills it without warning. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  /** Ends it in order, and resolves to its exit code. */
+  async stop(): Promise<number | null> {
+    return this.#end('SIGTERM')
+  }
+
+  /** Ends it and removes its data. */
+  async dispose(): Promise<void> {
+    await this.#end('SIGTERM')
+    await rm(this.#dataDir, { recursive: true, force: true })
+  }
+
+  async health(): Promise<{ relay: { peers: number; reservations: number }; streams: { active: number } }> {
+    return (await fetch(`${this.url}/health`)).json() as Promise<{
+      relay: { peers: number; reservations: number }
+      streams: { active: number }
+    }>
+  }
+
+  /** The value of a metric without labels, or the sum over its labels. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text()
+    const values = text
+      .split('\n')
+      .filter(line => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
+      .map(line => Number(line.slice(line.lastIndexOf(' ') + 1)))
+    if (values.length === 0) throw new Error(`The relay has no metric ${name}.`)
+    return values.reduce((sum, value) => sum + value, 0)
+  }
+}
