@@ -4,7 +4,7 @@ import { Playout } from './playout.ts'
 import { hashBoard } from './position.ts'
 
 /** About how many random moves an estimate costs, whatever the size of the board. */
-const MOVES_PER_ESTIMATE = 40_000
+const MOVES_PER_ESTIMATE = 200_000
 
 const known = new WeakMap<Board, Float32Array>()
 

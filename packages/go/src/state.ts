@@ -79,3 +79,23 @@ export function startGame(setup: GoSetup, from?: StartingPosition): GoState {
     history: { board, toPlay, hash: hashBoard(board), previous: null },
   }
 }
+
+/**
+ * The game with another position on the board, as a record sets one up in its middle. Prisoners and move numbers stay, the ko
+ * is lifted.
+ *
+ * @throws GoError `go/bad-argument` when the board does not fit the setup
+ */
+export function placePosition(state: GoState, { board: given, toPlay }: StartingPosition): GoState {
+  const board = Uint8Array.from(given)
+  if (board.length !== state.board.length || board.some(content => content > 2)) {
+    throw new GoError('go/bad-argument', `A board here has ${state.board.length} points of 0, 1 or 2.`)
+  }
+  return {
+    ...state,
+    board,
+    toPlay,
+    ko: null,
+    history: { board, toPlay, hash: hashBoard(board), previous: state.history },
+  }
+}
