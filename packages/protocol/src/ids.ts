@@ -1,3 +1,4 @@
+import { fromBase64url } from './base64url.ts'
 import { type Result, accept, refuse } from './result.ts'
 
 declare const brand: unique symbol
@@ -22,4 +23,14 @@ const appPattern = /^[a-z0-9][a-z0-9.-]{0,62}$/
 /** Reads an application id. */
 export function parseAppId(text: string): Result<AppId, 'app/malformed'> {
   return appPattern.test(text) ? accept(text as AppId) : refuse('app/malformed')
+}
+
+/** Reads a match id: base64url of exactly 20 bytes, in its one spelling. */
+export function parseMatchId(text: string): Result<MatchId, 'match/malformed-id'> {
+  return text.length === 27 && fromBase64url(text) !== null ? accept(text as MatchId) : refuse('match/malformed-id')
+}
+
+/** Reads a record's hash: 64 lower-case hexadecimal digits. */
+export function parseRecordHash(text: string): Result<RecordHash, 'record/malformed-hash'> {
+  return /^[0-9a-f]{64}$/.test(text) ? accept(text as RecordHash) : refuse('record/malformed-hash')
 }

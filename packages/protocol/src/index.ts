@@ -3,28 +3,48 @@
  *
  * @packageDocumentation
  */
+export { fromBase64url, toBase64url } from './base64url.ts'
+export { bytesEqual } from './bytes-equal.ts'
 export { decodeCanonical, encodeCanonical } from './cbor.ts'
+export { type ClockAfter, type ClockSetting, clockSettingSchema } from './clock-setting.ts'
+export { CLOSE_CODES, CODES, type CloseCode, type Code } from './codes.ts'
+export { deriveBytes, isSignedFor, publicKeyOf, sha256, signFor } from './crypto.ts'
+export { fromHex, toHex } from './hex.ts'
+export { type AppId, type MatchId, type PeerId, type RecordHash, type TopicName, defaultApp, parseAppId, parseMatchId, parseRecordHash } from './ids.ts'
 export {
-  type AppId,
-  type MatchId,
-  type PeerId,
-  type RecordHash,
-  type TopicName,
-  defaultApp,
-  parseAppId,
-} from './ids.ts'
-export {
-  LIMITS,
-  LimitError,
-  type LimitName,
-  type LimitRow,
-  type LimitScope,
-  type LimitUnit,
-  type Limits,
-  defaultLimits,
-  resolveLimits,
-} from './limits.ts'
+  type InviteLink,
+  type ReadKeys,
+  invitationKeyOf,
+  inviteSecretBytes,
+  isInvited,
+  openRematch,
+  parseFragment,
+  playFragment,
+  readKeysOf,
+  readSecretOf,
+  sealRematch,
+  signInvitation,
+  watchFragment,
+} from './invite.ts'
+export { LIMITS, LimitError, type LimitName, type LimitRow, type LimitScope, type LimitUnit, type Limits, defaultLimits, resolveLimits } from './limits.ts'
 export { type Announcement, decodeAnnouncement, encodeAnnouncement, isAnnouncement, meetMagic } from './meet.ts'
+export { type MatchMessage, decodeMessage, encodeMessage, openMessage, sealMessage, shortIdBytes } from './message.ts'
+export { tidyPlayerName } from './player-name.ts'
+export { type RecordBodies, type RecordContent, type RecordKind, recordKinds } from './record-body.ts'
+export {
+  type MatchRecord,
+  type RecordPlace,
+  createRecord,
+  decodeRecord,
+  hashBytes,
+  isKind,
+  isOfMatch,
+  isRecordSigned,
+  matchBytes,
+  matchIdOf,
+  maxRecordBytes,
+} from './record.ts'
 export { type Accepted, type Refused, type Result, accept, refuse } from './result.ts'
+export { openSealed, sealBytes, sealNonceBytes } from './seal.ts'
 export { appOfWireTopic, parseTopicName, wireTopic } from './topic-name.ts'
 export { type WellKnown, parseWellKnown, wellKnownPath } from './well-known.ts'

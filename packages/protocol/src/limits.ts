@@ -51,6 +51,12 @@ export const LIMITS = {
     default: 1_000,
     reason: 'records held, side branches included: twice the moves leaves room for undo, scoring and simultaneous acts',
   },
+  gameSideRecords: { scope: 'game', unit: 'count', default: 250, reason: 'of the records held, those beside the chain; honest play leaves a handful, a cheat at most these' },
+  gameProposals: { scope: 'game', unit: 'count', default: 100, reason: 'proposals about the result in one game, everybody’s together' },
+  gameOrphans: { scope: 'game', unit: 'count', default: 256, reason: 'records waiting for the one before them; the oldest leaves first and is asked for again' },
+  gameHeadIntervalMs: { scope: 'game', unit: 'ms', default: 10 * second, reason: 'how often peers of a game compare what they hold, so that a lost message heals in seconds' },
+  gameAnswerIntervalMs: { scope: 'game', unit: 'ms', default: 2 * second, reason: 'one peer’s request for records is answered no sooner after its last' },
+  gameLagMs: { scope: 'game', unit: 'ms', default: 3 * second, reason: 'what the network may add to a move before a clock is doubted; written into each game' },
   gameDurationMs: {
     scope: 'game',
     unit: 'ms',
