@@ -3,4 +3,20 @@
  *
  * @packageDocumentation
  */
+export { type ClockReading, type PlayerClock, clockAfterMove, clockAfterThinking, readClock, remainingMs, startClock } from './clock.ts'
+export type { Acted, Intent, IntentType } from './intent.ts'
+export type { Notice } from './notice.ts'
 export type { Outcome, Rules, RulesPhase, RulesResult, Seat } from './rules.ts'
+export type {
+  ClocksView,
+  MatchPhase,
+  MatchView,
+  MoveView,
+  PresenceView,
+  ProofView,
+  RematchView,
+  SeatPresence,
+  SeatView,
+  SettlingView,
+  UndoView,
+} from './view-types.ts'
