@@ -1,0 +1,128 @@
+import type { ConnectionGater, MultiaddrConnection } from '@libp2p/interface'
+import { tryGetNetConfig } from '@libp2p/utils'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { ExpiringBook, TokenBucket } from '@tsugi/bounded'
+import type { Limits } from '@tsugi/protocol'
+
+import { addressKey } from '../addresses/address-prefix.ts'
+import type { Refusals } from '../refusals.ts'
+
+/** A client may hold a WebSocket and a WebRTC-direct connection, and open their successors before they close. */
+const maxConnectionsPerPeer = 8
+/** Addresses whose join rate is remembered; the least recently seen is forgotten first. */
+const maxRememberedAddresses = 20_000
+const joinMemoryMs = 60_000
+
+/** Who may connect. One object counts what is open; libp2p asks it through the gater. */
+export interface Admission {
+  readonly gater: ConnectionGater
+  /** Distinct peers connected or connecting. */
+  readonly peers: number
+  /** From now on nobody is admitted. */
+  close(): void
+}
+
+/** What {@link createAdmission} needs. */
+export interface AdmissionOptions {
+  readonly limits: Pick<Limits, 'relayPeers' | 'addressPeers' | 'addressJoinsPerSecond'>
+  readonly refusals: Refusals
+  /** Addresses that the operator named; nothing else is ever dialled. */
+  readonly dialable: readonly Multiaddr[]
+  readonly now?: () => number
+}
+
+/**
+ * Admits connections: peers of the whole relay, peers and joins per second of one address (an IPv6 /64 counts as one),
+ * connections of one peer. Everything is counted from the moment it is admitted until its socket closes, so that many at once
+ * cannot slip through.
+ *
+ * Outgoing dials go only to addresses that the operator named: clients and DHT peers hand us addresses, and a relay that
+ * dialled them would reach its operator's private network and the metadata service of the cloud on a stranger's word.
+ */
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { limits, refusals } = options
+  const now = options.now ?? Date.now
+  const connectionsByAddress = new Map<string, number>()
+  const peersByAddress = new Map<string, Map<string, number>>()
+  const connectionsByPeer = new Map<string, number>()
+  const joins = new ExpiringBook<string, TokenBucket>({ capacity: maxRememberedAddresses, ttlMs: joinMemoryMs, now })
+  const dialable = new Set(options.dialable.map(String))
+  let isClosed = false
+
+  const refuse = (reason: Parameters<Refusals['add']>[0], detail: string): true => {
+    refusals.add(reason, detail)
+    return true
+  }
+  const mayJoin = (address: string): boolean => {
+    const perSecond = limits.addressJoinsPerSecond
+    if (!Number.isFinite(perSecond)) return true
+    let bucket = joins.get(address)
+    if (bucket === undefined) {
+      // Two seconds' worth at once: a class that opens one link together, a page that reconnects after a pause.
+      bucket = new TokenBucket({ capacity: perSecond * 2, refillPerSecond: perSecond, now })
+    }
+    joins.set(address, bucket)
+    return bucket.tryTake()
+  }
+
+  const gater: ConnectionGater = {
+    denyDialMultiaddr: address => !dialable.has(String(address)),
+    denyInboundConnection(connection) {
+      const address = addressOf(connection)
+      if (isClosed) return refuse('relay/draining', address)
+      if (!mayJoin(address)) return refuse('address/joins', address)
+      // Before the handshake nobody has a peer id. Two connections for each peer that the address may have are enough.
+      if ((connectionsByAddress.get(address) ?? 0) >= limits.addressPeers * 2) return refuse('address/peers', address)
+      hold(connection, increment(connectionsByAddress, address))
+      return false
+    },
+    denyInboundEncryptedConnection(peerId, connection) {
+      const peer = peerId.toString()
+      const address = addressOf(connection)
+      const peersHere = peersByAddress.get(address) ?? new Map<string, number>()
+      if (!connectionsByPeer.has(peer) && connectionsByPeer.size >= limits.relayPeers)
+        return refuse('relay/peers', peer)
+      if ((connectionsByPeer.get(peer) ?? 0) >= maxConnectionsPerPeer) return refuse('peer/connections', peer)
+      if (!peersHere.has(peer) && peersHere.size >= limits.addressPeers) return refuse('address/peers', address)
+      peersByAddress.set(address, peersHere)
+      const releasePeer = increment(connectionsByPeer, peer)
+      const releaseHere = increment(peersHere, peer)
+      hold(connection, () => {
+        releasePeer()
+        releaseHere()
+        if (peersHere.size === 0 && peersByAddress.get(address) === peersHere) peersByAddress.delete(address)
+      })
+      return false
+    },
+  }
+
+  return {
+    gater,
+    get peers() {
+      return connectionsByPeer.size
+    },
+    close() {
+      isClosed = true
+    },
+  }
+}
+
+/** Counts one more; the answer takes it back. */
+function increment(counts: Map<string, number>, key: string): () => void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+  return () => {
+    const left = (counts.get(key) ?? 1) - 1
+    if (left > 0) counts.set(key, left)
+    else counts.delete(key)
+  }
+}
+
+/** Runs `release` once when the connection ends, however it ends. */
+function hold(connection: MultiaddrConnection, release: () => void): void {
+  if (connection.status === 'open') connection.addEventListener('close', () => release(), { once: true })
+  else release()
+}
+
+function addressOf(connection: MultiaddrConnection): string {
+  return addressKey(tryGetNetConfig(connection.remoteAddr)?.host ?? connection.remoteAddr.toString())
+}

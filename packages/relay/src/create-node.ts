@@ -1,0 +1,116 @@
+import type { Server } from 'node:http'
+
+import type { GossipSub } from '@libp2p/gossipsub'
+import { identify, identifyPush } from '@libp2p/identify'
+import type { Libp2p, PrivateKey, Transport } from '@libp2p/interface'
+import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { keychain } from '@libp2p/keychain'
+import { noise } from '@libp2p/noise'
+import { ping } from '@libp2p/ping'
+import { yamux } from '@libp2p/yamux'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import type { Limits } from '@tsugi/protocol'
+import type { Datastore } from 'interface-datastore'
+import { createLibp2p } from 'libp2p'
+
+import type { AddressSet } from './addresses/address-prefix.ts'
+import type { Admission } from './admission/admission.ts'
+import type { CircuitService } from './circuit/circuit-service.ts'
+import type { GossipRouter } from './gossip/gossip-router.ts'
+import type { Refusals } from './refusals.ts'
+import { sharedWebSockets } from './websocket/websocket-transport.ts'
+
+/**
+ * The DHT of Tsugi's relays. Not `/ipfs/kad/1.0.0`: that is the public network of IPFS, whose tens of thousands of nodes would fill
+ * the routing table and send their traffic, and none of whom is a relay for games. go and rust peers set the same name by an option.
+ */
+const kadProtocol = '/tsugi/kad/1.0.0'
+/** A tab that sleeps is noticed within a minute or so; ten thousand pings every ten seconds would cost more than they find. */
+const pingIntervalMs = 30_000
+/** Handshakes at once; each costs about 10 ms of CPU, so more than this would time out anyway. */
+const maxPendingHandshakes = 512
+const maxConnections = 1_000_000
+
+/** The node below the relay. */
+export type RelayNode = Libp2p<{ gossip: GossipSub }>
+
+/** What {@link createNode} puts together. */
+export interface NodeParts {
+  readonly httpServer: Server
+  readonly privateKey: PrivateKey
+  readonly datastore: Datastore
+  readonly trustedProxies: AddressSet
+  readonly admission: Admission
+  readonly circuits: CircuitService
+  readonly router: GossipRouter
+  readonly refusals: Refusals
+  readonly limits: Limits
+  readonly host: string
+  readonly tcpPort: number
+  /** Listens for WebRTC-direct on this port when given. */
+  readonly webRtc?: { readonly transport: (components: never) => Transport; readonly udpPort: number } | undefined
+  readonly announce: readonly Multiaddr[]
+  readonly version: string
+}
+
+/** Creates and starts the libp2p node of a relay. */
+export async function createNode(parts: NodeParts): Promise<RelayNode> {
+  const family = parts.host.includes(':') ? 'ip6' : 'ip4'
+  const listen = [`/${family}/${parts.host}/tcp/${parts.tcpPort}/ws`]
+  if (parts.webRtc !== undefined) listen.push(`/${family}/${parts.host}/udp/${parts.webRtc.udpPort}/webrtc-direct`)
+  const webSockets = sharedWebSockets({
+    httpServer: parts.httpServer,
+    trustedProxies: parts.trustedProxies,
+    maxPendingUpgrades: maxPendingHandshakes,
+    onRefused: reason => parts.refusals.add(reason),
+  })
+  const node = await createLibp2p({
+    privateKey: parts.privateKey,
+    datastore: parts.datastore,
+    nodeInfo: { name: 'tsugi-relay', version: parts.version, userAgent: `tsugi-relay/${parts.version}` },
+    addresses: {
+      listen,
+      announce: parts.announce.map(String),
+      // Without its hash a WebRTC-direct address cannot be dialled: the listener adds it, and has not when it could not start.
+      announceFilter: addresses => addresses.filter(each => !isWithoutHash(each)),
+    },
+    transports: [webSockets, ...(parts.webRtc === undefined ? [] : [parts.webRtc.transport as never])],
+    // The WebSocket listener cannot fail, the HTTP server listens already; WebRTC-direct may, and is looked at afterwards.
+    transportManager: { faultTolerance: 1 },
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionGater: parts.admission.gater,
+    connectionManager: {
+      // Admission counts by peer and by address, and has its own reasons; the manager's ceilings only stand behind it.
+      maxConnections,
+      inboundConnectionThreshold: maxConnections,
+      maxIncomingPendingConnections: maxPendingHandshakes,
+    },
+    connectionMonitor: { pingInterval: pingIntervalMs },
+    services: {
+      identify: identify(),
+      identifyPush: identifyPush(),
+      ping: ping(),
+      keychain: keychain(),
+      dht: kadDHT({
+        protocol: kadProtocol,
+        clientMode: false,
+        peerInfoMapper: passthroughMapper,
+        allowQueryWithZeroPeers: true,
+      }),
+      circuits: parts.circuits.service as never,
+      gossip: parts.router.service as never,
+    },
+  })
+  return node as unknown as RelayNode
+}
+
+function isWithoutHash(address: Multiaddr): boolean {
+  const names = address.getComponents().map(each => each.name)
+  return names.includes('webrtc-direct') && !names.includes('certhash')
+}
+
+/** Reads the multiaddrs that an operator named, leaving out URLs, which are looked up elsewhere. */
+export function multiaddrsOf(entries: readonly string[]): Multiaddr[] {
+  return entries.filter(each => each.startsWith('/')).map(each => multiaddr(each))
+}

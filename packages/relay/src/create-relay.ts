@@ -1,0 +1,265 @@
+import { TypedEventEmitter, type Transport, type TypedEventTarget } from '@libp2p/interface'
+import { type AppId, LimitError, type WellKnown, parseAppId, resolveLimits } from '@tsugi/protocol'
+import type { Datastore } from 'interface-datastore'
+
+import { createAddressSet } from './addresses/address-prefix.ts'
+import { announcedAddresses, stunHosts } from './addresses/announced-addresses.ts'
+import { createAdmission } from './admission/admission.ts'
+import { createStockCircuitService } from './circuit/stock-circuit-service.ts'
+import { type NodeParts, type RelayNode, createNode, multiaddrsOf } from './create-node.ts'
+import { describeRelay, stunUris } from './describe-relay.ts'
+import { createGossipRouter } from './gossip/gossip-router.ts'
+import { loadIdentity } from './identity/load-identity.ts'
+import { Refusals } from './refusals.ts'
+import type { RelayConfig } from './relay-config.ts'
+import { RelayError } from './relay-error.ts'
+import type { RelayEvent, RelayEvents } from './relay-events.ts'
+import type { RelayStats } from './relay-stats.ts'
+import { openDataDir } from './store/open-data-dir.ts'
+import { createVolatileDatastore } from './store/volatile-datastore.ts'
+import { type StunServer, startStunServer } from './stun/stun-server.ts'
+import { probeUdpPort } from './udp-port.ts'
+
+/** What libp2p keeps about strangers; it stays in memory. */
+const volatilePrefixes = ['/peers', '/dht', '/tsugi/kad']
+/** DHT records and a peer store entry of each peer that may be connected, and some that were. */
+const maxVolatileEntries = 25_000
+
+/** A running relay. */
+export interface Relay extends AsyncDisposable {
+  readonly peerId: string
+  /** What happens, as {@link RelayEvents}. */
+  readonly events: TypedEventTarget<RelayEvents>
+  /** The announced multiaddrs, each ending in `/p2p/<peerId>`. */
+  multiaddrs(): string[]
+  /** `stun:host:port` of the STUN server; empty when it is off. */
+  stunAddresses(): string[]
+  stats(): RelayStats
+  /** The document for `/.well-known/tsugi.json`. */
+  wellKnown(): WellKnown
+  /** Whether {@link drain} or {@link stop} was called. */
+  readonly isDraining: boolean
+  /** Admits nobody from now on; who is connected stays. Safe to repeat. */
+  drain(reason: string): void
+  /** Drains, closes every connection so that peers move on at once, and ends everything. Safe to repeat. */
+  stop(): Promise<void>
+}
+
+/**
+ * Creates and starts a relay on an HTTP server that already listens.
+ *
+ * @throws RelayError when the configuration or the machine does not allow it; nothing is left running then
+ */
+export async function createRelay(config: RelayConfig): Promise<Relay> {
+  const limits = limitsOf(config)
+  const apps = appsOf(config)
+  const trustedProxies = createAddressSet(config.trustProxy ?? [])
+  const address = config.httpServer.address()
+  if (address === null || typeof address === 'string') {
+    throw new RelayError(
+      'relay/http-not-listening',
+      'The HTTP server must listen on a TCP port before the relay starts.',
+    )
+  }
+  const host = address.address
+  const startedAt = Date.now()
+  const events = new TypedEventEmitter<RelayEvents>()
+  const emit = (event: RelayEvent): void => {
+    config.onEvent?.(event)
+    events.safeDispatchEvent(event.type, { detail: event } as never)
+  }
+  const refusals = new Refusals((reason, detail) =>
+    emit({ type: 'refused', reason, ...(detail === undefined ? {} : { detail }) }),
+  )
+
+  /** What has to be ended, in the order in which it was begun. */
+  const opened: Array<() => unknown> = []
+  const closeAll = async (): Promise<void> => {
+    for (const close of opened.toReversed()) await close()
+  }
+  try {
+    const persistent = await openStore(config, opened)
+    const memory = createVolatileDatastore({ persistent, prefixes: volatilePrefixes, maxEntries: maxVolatileEntries })
+    const privateKey = await loadIdentity(persistent)
+    const admission = createAdmission({ limits, refusals, dialable: multiaddrsOf(config.relays ?? []) })
+    const circuits = createStockCircuitService(limits)
+    const router = createGossipRouter({ limits, apps, refusals, onTopic: emit })
+    let stun: StunServer | undefined
+    if (config.stunPort !== undefined && config.stunPort !== 'off') {
+      const started = await startStunServer({ host, port: config.stunPort, refusals })
+      stun = started
+      opened.push(() => started.close())
+    }
+    const udpPort =
+      config.udpPort === undefined || config.udpPort === 'off' ? undefined : await probeUdpPort(host, config.udpPort)
+    const parts = {
+      httpServer: config.httpServer,
+      privateKey,
+      datastore: memory,
+      trustedProxies,
+      admission,
+      circuits,
+      router,
+      refusals,
+      limits,
+      host,
+    }
+    const node = await startNode(
+      { ...parts, tcpPort: address.port, version: config.version ?? '0.0.0' },
+      udpPort,
+      config.announce ?? [],
+      error => {
+        const message = `WebRTC-direct could not start on UDP port ${udpPort}: ${error}`
+        config.logger?.warn({ udpPort }, message)
+        emit({ type: 'listen:failed', transport: 'webrtc-direct', message })
+      },
+    )
+    opened.push(() => node.stop())
+    router.attach(node.services.gossip)
+    opened.push(() => router.detach())
+    followPeers(node, { circuits, router, emit })
+
+    const stunAddresses = stun === undefined ? [] : stunUris(stunHosts(host, config.announce ?? []), stun.port)
+    let isDraining = false
+    let stopping: Promise<void> | undefined
+    const drain = (reason: string): void => {
+      if (isDraining) return
+      isDraining = true
+      admission.close()
+      emit({ type: 'draining', reason })
+    }
+    const stats = (): RelayStats => {
+      const connections = node.getConnections()
+      return {
+        peers: node.getPeers().length,
+        connections: connections.length,
+        streams: connections.reduce((sum, each) => sum + each.streams.length, 0),
+        circuits: circuits.stats(connections),
+        gossip: router.stats(),
+        stun: stun?.stats ?? { requests: 0, responses: 0, malformed: 0, limited: 0 },
+        memoryStore: memory.stats,
+        refusals: refusals.counts(),
+        uptimeMs: Date.now() - startedAt,
+        isDraining,
+      }
+    }
+    const relay: Relay = {
+      peerId: node.peerId.toString(),
+      events,
+      multiaddrs: () => node.getMultiaddrs().map(String),
+      stunAddresses: () => stunAddresses,
+      stats,
+      wellKnown() {
+        const { peers, circuits: figures } = stats()
+        const load = { peers, reservations: figures.reservations, circuits: figures.circuits }
+        return describeRelay({
+          peerId: relay.peerId,
+          multiaddrs: relay.multiaddrs(),
+          stun: stunAddresses,
+          apps,
+          limits,
+          load,
+          isDraining,
+        })
+      },
+      get isDraining() {
+        return isDraining
+      },
+      drain,
+      stop() {
+        drain('stop')
+        stopping ??= closeAll().then(() => emit({ type: 'stopped' }))
+        return stopping
+      },
+      [Symbol.asyncDispose]: () => relay.stop(),
+    }
+    return relay
+  } catch (cause) {
+    await closeAll()
+    if (cause instanceof RelayError) throw cause
+    throw new RelayError(
+      'relay/start-failed',
+      `The relay could not start: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    )
+  }
+}
+
+async function openStore(config: RelayConfig, opened: Array<() => unknown>): Promise<Datastore> {
+  if (config.datastore !== undefined) return config.datastore
+  if (config.dataDir === undefined) {
+    return createVolatileDatastore({ persistent: undefined as never, prefixes: [''], maxEntries: maxVolatileEntries })
+  }
+  const store = await openDataDir(config.dataDir)
+  opened.push(() => store.close())
+  return store.datastore
+}
+
+/** Starts the node with WebRTC-direct when a port is given, and without it when that fails. */
+async function startNode(
+  parts: Omit<NodeParts, 'announce' | 'webRtc'>,
+  udpPort: number | undefined,
+  announce: readonly string[],
+  onWebRtcFailed: (reason: string) => void,
+): Promise<RelayNode> {
+  const start = (webRtc: NodeParts['webRtc']): Promise<RelayNode> => {
+    const addresses = announcedAddresses(
+      { host: parts.host, tcpPort: parts.tcpPort, udpPort: webRtc?.udpPort },
+      announce,
+    )
+    return createNode({ ...parts, webRtc, announce: addresses })
+  }
+  if (udpPort === undefined) return start(undefined)
+  let transport: (components: never) => Transport
+  try {
+    // Its native part may be missing for this machine, so it is loaded only where it is wanted, and may fail.
+    const { webRTCDirect } = await import('@libp2p/webrtc')
+    transport = webRTCDirect() as (components: never) => Transport
+  } catch (error) {
+    onWebRtcFailed(String(error))
+    return start(undefined)
+  }
+  const node = await start({ transport, udpPort })
+  const isListening = node.getMultiaddrs().some(each => each.toString().includes('/webrtc-direct/certhash/'))
+  if (announce.length === 0 && !isListening) onWebRtcFailed('it does not listen')
+  return node
+}
+
+interface Followers {
+  readonly circuits: ReturnType<typeof createStockCircuitService>
+  readonly router: ReturnType<typeof createGossipRouter>
+  readonly emit: (event: RelayEvent) => void
+}
+
+const hopProtocol = '/libp2p/circuit/relay/0.2.0/hop'
+
+/** Passes on who comes and goes. The listeners end with the node that they listen to. */
+function followPeers(node: RelayNode, { circuits, router, emit }: Followers): void {
+  node.addEventListener('peer:connect', ({ detail }) => emit({ type: 'peer:connect', peer: detail.toString() }))
+  node.addEventListener('peer:disconnect', ({ detail }) => {
+    circuits.releasePeer(detail)
+    router.removePeer(detail)
+    emit({ type: 'peer:disconnect', peer: detail.toString() })
+  })
+  node.addEventListener('peer:identify', ({ detail }) => {
+    if (detail.protocols.includes(hopProtocol)) router.markRelay(detail.peerId)
+  })
+}
+
+function limitsOf(config: RelayConfig): ReturnType<typeof resolveLimits> {
+  try {
+    return resolveLimits(config.limits)
+  } catch (cause) {
+    if (cause instanceof LimitError) throw new RelayError('relay/invalid-config', cause.message, cause)
+    throw cause
+  }
+}
+
+function appsOf(config: RelayConfig): readonly AppId[] | 'any' {
+  if (config.apps === undefined || config.apps === 'any') return 'any'
+  return config.apps.map(text => {
+    const app = parseAppId(text)
+    if (!app.ok) throw new RelayError('relay/invalid-config', `"${text}" is not an app id: 1 to 63 of a-z 0-9 . -`)
+    return app.value
+  })
+}

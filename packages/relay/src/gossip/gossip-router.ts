@@ -1,0 +1,155 @@
+import type { GossipSub } from '@libp2p/gossipsub'
+import type { PeerId } from '@libp2p/interface'
+import { type AppId, type Limits, appOfWireTopic } from '@tsugi/protocol'
+
+import type { Refusals } from '../refusals.ts'
+import { type GossipService, createGossipService } from './gossip-service.ts'
+import { MessageGate } from './message-gate.ts'
+import { TopicTable } from './topic-table.ts'
+
+/** A wire topic: `/tsugi/1/`, an app of up to 63, a name of up to 128, and room for other software's habits. */
+const maxTopicNameLength = 256
+/** Guests without a gossip stream are looked for every so many heartbeats of a second. */
+const heartbeatsPerCheck = 10
+
+/** What happens on topics, for whoever listens. */
+export interface TopicEvent {
+  readonly type: 'topic:join' | 'topic:leave'
+  readonly topic: string
+}
+
+/** The router's figures. */
+export interface GossipStats {
+  /** Topics that the relay is on. */
+  readonly topics: number
+  /** Messages kept for repetition. */
+  readonly bufferedMessages: number
+  /** Messages that passed the gate since the start. */
+  readonly messages: number
+  readonly bytes: number
+}
+
+/** What {@link createGossipRouter} needs. */
+export interface GossipRouterOptions {
+  readonly limits: Limits
+  /** The apps served, or `'any'`. */
+  readonly apps: readonly AppId[] | 'any'
+  readonly refusals: Refusals
+  readonly onTopic?: (event: TopicEvent) => void
+}
+
+/** Joins the topics of its guests and routes what is said there. */
+export interface GossipRouter extends Pick<GossipService, 'service'> {
+  /** Begins to follow the guests of a started node. */
+  attach(gossip: GossipSub): void
+  /** A peer has no connection left. */
+  removePeer(peer: PeerId): void
+  /** A peer turned out to be a relay: it is no guest, so its subscriptions keep no topic alive here. */
+  markRelay(peer: PeerId): void
+  stats(): GossipStats
+  /** Stops following. */
+  detach(): void
+}
+
+/** Creates the router; its `service` goes into libp2p, `attach` follows once that has started. */
+export function createGossipRouter(options: GossipRouterOptions): GossipRouter {
+  const { limits, apps, refusals } = options
+  const table = new TopicTable({
+    maxTopics: limits.relayTopics,
+    // A game needs one topic, and may have a lobby or a chat beside it.
+    maxTopicsPerPeer: limits.peerGames * 2,
+    maxNameLength: maxTopicNameLength,
+    isServed: topic => apps === 'any' || apps.includes(appOfWireTopic(topic)),
+  })
+  const gate = new MessageGate({ limits, hasTopic: topic => table.has(topic) })
+  const relays = new Set<string>()
+  let gossip: GossipSub | undefined
+  let heartbeats = 0
+  let messages = 0
+  let bytes = 0
+
+  const service = createGossipService(limits, (from, message) => {
+    const sender = from.toString()
+    const refused = gate.check(sender, from.toMultihash().bytes, message)
+    if (refused !== undefined) {
+      refusals.add(refused, sender)
+      return false
+    }
+    messages += 1
+    bytes += message.data?.byteLength ?? 0
+    return true
+  })
+
+  const leave = (topic: string): void => {
+    gossip?.unsubscribe(topic)
+    options.onTopic?.({ type: 'topic:leave', topic })
+  }
+  const add = (guest: string, topic: string): void => {
+    const answer = table.add(guest, topic)
+    if ('refused' in answer) {
+      refusals.add(answer.refused, guest)
+    } else if (answer.change === 'join') {
+      gossip?.subscribe(topic)
+      options.onTopic?.({ type: 'topic:join', topic })
+    } else {
+      service.tell(guest, topic)
+    }
+  }
+  const removeGuest = (guest: string): void => {
+    for (const topic of table.removeGuest(guest)) leave(topic)
+  }
+
+  const onSubscriptions: Parameters<typeof listen>[1] = event => {
+    const guest = event.detail.peerId.toString()
+    if (relays.has(guest)) return
+    for (const { topic, subscribe } of event.detail.subscriptions) {
+      if (subscribe) add(guest, topic)
+      else if (table.remove(guest, topic) === 'leave') leave(topic)
+    }
+  }
+  // A gossip stream can break while the connection stands; gossipsub forgets the peer then, without an event.
+  const onHeartbeat = (): void => {
+    heartbeats += 1
+    if (heartbeats % heartbeatsPerCheck !== 0 || gossip === undefined) return
+    for (const topic of table.topics()) {
+      const subscribers = new Set(gossip.getSubscribers(topic).map(String))
+      for (const guest of table.guests(topic)) {
+        if (!subscribers.has(guest) && table.remove(guest, topic) === 'leave') leave(topic)
+      }
+    }
+  }
+
+  return {
+    service: service.service,
+    attach(started) {
+      gossip = started
+      listen(started, onSubscriptions)
+      started.addEventListener('gossipsub:heartbeat', onHeartbeat)
+    },
+    removePeer(peer) {
+      const id = peer.toString()
+      relays.delete(id)
+      gate.forget(id)
+      service.forget(id)
+      removeGuest(id)
+    },
+    markRelay(peer) {
+      relays.add(peer.toString())
+      removeGuest(peer.toString())
+    },
+    stats: () => ({ topics: table.size, bufferedMessages: service.bufferedMessages(), messages, bytes }),
+    detach() {
+      gossip?.removeEventListener('subscription-change', onSubscriptions)
+      gossip?.removeEventListener('gossipsub:heartbeat', onHeartbeat)
+      gossip = undefined
+    },
+  }
+}
+
+type SubscriptionListener = (
+  event: CustomEvent<{ peerId: PeerId; subscriptions: Array<{ topic: string; subscribe: boolean }> }>,
+) => void
+
+function listen(gossip: GossipSub, listener: SubscriptionListener): void {
+  gossip.addEventListener('subscription-change', listener)
+}

@@ -1,0 +1,147 @@
+import { type GossipSub, type GossipSubComponents, type GossipsubOpts, gossipsub } from '@libp2p/gossipsub'
+import type { PeerId } from '@libp2p/interface'
+import type { Limits } from '@tsugi/protocol'
+
+import { RelayError } from '../relay-error.ts'
+import type { ArrivingMessage } from './message-gate.ts'
+
+/** The part of an RPC that is read here. */
+interface ArrivingRpc {
+  subscriptions: unknown[]
+  messages: ArrivingMessage[]
+  control?: unknown
+}
+
+/** What gossipsub 17 does inside and does not offer outside. `gossip-service.test.ts` fails when it changes. */
+interface GossipSubInside extends GossipSub {
+  handleReceivedRpc(from: PeerId, rpc: ArrivingRpc): Promise<void>
+  selectPeersToForward(topic: string, source?: string, exclude?: ReadonlySet<string>): Set<string>
+  sendSubscriptions(peer: string, topics: string[], subscribe: boolean): void
+  readonly topics: ReadonlyMap<string, ReadonlySet<string>>
+  readonly streamsOutbound: ReadonlyMap<string, unknown>
+  readonly mcache: { readonly size: number }
+}
+
+/** Gossipsub with the relay's changes, and a look at its cache. */
+export interface GossipService {
+  readonly service: (components: GossipSubComponents) => GossipSub
+  /** Tells a subscriber of a topic that the relay is on it too. */
+  tell(peer: string, topic: string): void
+  /** The peer is gone. */
+  forget(peer: string): void
+  /** Messages held for repetition. */
+  bufferedMessages(): number
+}
+
+/** Called for each message before anything else is done with it; what is not kept is as if it had never arrived. */
+export type MessageFilter = (from: PeerId, message: ArrivingMessage) => boolean
+
+/** A mesh that takes in every subscriber: relays serve small topics, and their guests have no other way to each other. */
+const everybody = 1_000_000
+
+function optionsFor(limits: Pick<Limits, 'gameMessageBytes' | 'circuitBufferBytes'>): Partial<GossipsubOpts> {
+  const framing = 1_024
+  return {
+    D: everybody,
+    Dlo: everybody,
+    Dhi: everybody,
+    Dout: 0,
+    // Floodsub peers get messages of topics that nobody checked.
+    fallbackToFloodsub: false,
+    doPX: false,
+    // Tags would be written to the peer store for each topic of each peer.
+    tagMeshPeers: false,
+    emitSelf: false,
+    runOnLimitedConnection: false,
+    maxInboundStreams: 2,
+    maxOutboundStreams: 2,
+    // One RPC may carry a few messages of the greatest size; a longer frame ends the stream.
+    maxInboundDataLength: Math.min(4 * (limits.gameMessageBytes + framing), 4 * 1_024 * 1_024),
+    maxOutboundBufferSize: Math.min(limits.circuitBufferBytes, 16 * 1_024 * 1_024),
+    maxTopicBytesPerPeer: 128 * 1_024,
+    decodeRpcLimits: {
+      maxSubscriptions: 256,
+      maxMessages: 256,
+      maxIhaveMessageIDs: 1_000,
+      maxIwantMessageIDs: 1_000,
+      maxIdontwantMessageIDs: 512,
+      maxControlMessages: 256,
+      maxPeerInfos: 0,
+    },
+    // Rates are limited here by counting, per peer. Scores would punish whoever shares an address with many, or leaves and rejoins.
+    scoreParams: { IPColocationFactorWeight: 0, behaviourPenaltyWeight: 0, appSpecificWeight: 0, topics: {} },
+  }
+}
+
+/**
+ * Gossipsub as a route for the relay's guests:
+ *
+ * - Each message passes `filter` before its signature is checked.
+ * - A message goes to every subscriber of its topic, whether the mesh holds it or not. Gossipsub forwards along its mesh only, and
+ *   keeps whoever left a topic out of it for 10 s or more; a player who reloads the page would hear nothing for so long.
+ * - Only subscribers of a topic hear that the relay is on it. Gossipsub tells every peer every topic: each guest would learn of
+ *   all games, and each game would cost a message to ten thousand strangers.
+ */
+export function createGossipService(
+  limits: Pick<Limits, 'gameMessageBytes' | 'circuitBufferBytes'>,
+  filter: MessageFilter,
+): GossipService {
+  let inside: GossipSubInside | undefined
+  const told = new Map<string, Set<string>>()
+  const create = gossipsub(optionsFor(limits))
+  return {
+    service(components) {
+      const created = create(components) as GossipSubInside
+      requireShape(created)
+      const handle = created.handleReceivedRpc.bind(created)
+      created.handleReceivedRpc = async (from, rpc) => {
+        if (rpc.subscriptions.length > 0 && rpc.messages.length > 0) {
+          // The topic has to be known before its first message is judged.
+          await handle(from, { subscriptions: rpc.subscriptions, messages: [] })
+          rpc.subscriptions = []
+        }
+        rpc.messages = rpc.messages.filter(message => filter(from, message))
+        await handle(from, rpc)
+      }
+      created.selectPeersToForward = (topic, source, exclude) => {
+        const receivers = new Set<string>()
+        for (const peer of created.topics.get(topic) ?? []) {
+          if (peer !== source && exclude?.has(peer) !== true && created.streamsOutbound.has(peer)) receivers.add(peer)
+        }
+        return receivers
+      }
+      const send = created.sendSubscriptions.bind(created)
+      created.sendSubscriptions = (peer, topics, subscribe) => {
+        const known = told.get(peer) ?? new Set<string>()
+        const concerned = topics.filter(topic =>
+          subscribe ? created.topics.get(topic)?.has(peer) === true : known.delete(topic),
+        )
+        if (subscribe) for (const topic of concerned) known.add(topic)
+        if (known.size > 0) told.set(peer, known)
+        else told.delete(peer)
+        if (concerned.length > 0) send(peer, concerned, subscribe)
+      }
+      inside = created
+      return created
+    },
+    tell: (peer, topic) => inside?.sendSubscriptions(peer, [topic], true),
+    forget: peer => void told.delete(peer),
+    bufferedMessages: () => inside?.mcache.size ?? 0,
+  }
+}
+
+function requireShape(service: GossipSubInside): void {
+  const isAsExpected =
+    typeof service.handleReceivedRpc === 'function' &&
+    typeof service.selectPeersToForward === 'function' &&
+    typeof service.sendSubscriptions === 'function' &&
+    service.topics instanceof Map &&
+    service.streamsOutbound instanceof Map &&
+    typeof service.mcache.size === 'number'
+  if (!isAsExpected) {
+    throw new RelayError(
+      'relay/incompatible-library',
+      '@libp2p/gossipsub is not the version that this relay was written against.',
+    )
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * The Tsugi relay node as a library: circuits between peers that cannot reach each other, a route for their gossip, STUN, and
+ * WebSocket on an HTTP server that serves other things too. It takes a config and returns a handle; it reads no environment,
+ * opens no HTTP port and writes no log line by itself.
+ *
+ * @packageDocumentation
+ */
+export type { CircuitStats } from './circuit/circuit-service.ts'
+export { type Relay, createRelay } from './create-relay.ts'
+export type { GossipStats } from './gossip/gossip-router.ts'
+export type { RefusalReason } from './refusals.ts'
+export type { RelayConfig, RelayLogger } from './relay-config.ts'
+export { RelayError, type RelayErrorCode } from './relay-error.ts'
+export type { RelayEvent, RelayEvents } from './relay-events.ts'
+export type { RelayStats } from './relay-stats.ts'
+export type { VolatileStats } from './store/volatile-datastore.ts'
+export type { StunStats } from './stun/stun-server.ts'

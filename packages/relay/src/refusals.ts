@@ -1,0 +1,41 @@
+/** Everything that the relay turns away, by reason. The reason is the label of `tsugi_refusals_total`. */
+export type RefusalReason =
+  | 'websocket/pending'
+  | 'websocket/draining'
+  | 'address/joins'
+  | 'address/peers'
+  | 'peer/connections'
+  | 'relay/peers'
+  | 'relay/draining'
+  | 'reservation/limit'
+  | 'topic/app'
+  | 'topic/name-too-long'
+  | 'topic/peer-limit'
+  | 'topic/relay-limit'
+  | 'message/too-large'
+  | 'message/rate'
+  | 'message/forward-rate'
+  | 'message/unknown-topic'
+  | 'stun/malformed'
+  | 'stun/rate'
+
+/** Counts refusals, and tells whoever listens. */
+export class Refusals {
+  readonly #counts = new Map<RefusalReason, number>()
+  readonly #onRefused: ((reason: RefusalReason, detail?: string) => void) | undefined
+
+  constructor(onRefused?: (reason: RefusalReason, detail?: string) => void) {
+    this.#onRefused = onRefused
+  }
+
+  /** @param detail - whom or what, for a log: an address, a peer id, a topic */
+  add(reason: RefusalReason, detail?: string): void {
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1)
+    this.#onRefused?.(reason, detail)
+  }
+
+  /** How often each reason came up; reasons that never did are absent. */
+  counts(): Record<string, number> {
+    return Object.fromEntries(this.#counts)
+  }
+}

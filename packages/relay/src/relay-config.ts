@@ -1,0 +1,45 @@
+import type { Server } from 'node:http'
+
+import type { Limits } from '@tsugi/protocol'
+import type { Datastore } from 'interface-datastore'
+
+import type { RelayEvent } from './relay-events.ts'
+
+/** Where the relay writes what an operator may want to read. `pino` and `console` fit. */
+export interface RelayLogger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+}
+
+/** What {@link createRelay} wants to know. */
+export interface RelayConfig {
+  /**
+   * The HTTP server that also carries the page. It must listen already; its WebSocket upgrades, on any path, become the
+   * relay's. The relay neither answers its requests nor closes it.
+   */
+  readonly httpServer: Server
+  /** Where identity and certificates are kept, made when missing. One of `dataDir` and `datastore`; neither keeps nothing. */
+  readonly dataDir?: string
+  /** An open store instead of a directory; whoever opened it closes it. */
+  readonly datastore?: Datastore
+  /** WebRTC-direct's UDP port; `0` takes a free one. Default `'off'`. */
+  readonly udpPort?: number | 'off'
+  /** The STUN server's UDP port; `0` takes a free one. Default `'off'`. */
+  readonly stunPort?: number | 'off'
+  /** Multiaddrs or domains announced instead of the machine's own addresses. */
+  readonly announce?: readonly string[]
+  /** Addresses and prefixes of reverse proxies whose `X-Forwarded-For` is believed. */
+  readonly trustProxy?: readonly string[]
+  /** Multiaddrs of other relays: the only addresses that this relay may dial. */
+  readonly relays?: readonly string[]
+  /** App ids whose topics are served. Default `'any'`. */
+  readonly apps?: readonly string[] | 'any'
+  /** Overrides of the limits of `@tsugi/protocol`. */
+  readonly limits?: Partial<Limits>
+  readonly logger?: RelayLogger
+  /** Called for everything that happens, beside {@link Relay.events}. */
+  readonly onEvent?: (event: RelayEvent) => void
+  /** The version in the agent string that peers see. */
+  readonly version?: string
+}

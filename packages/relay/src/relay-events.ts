@@ -1,0 +1,17 @@
+import type { RefusalReason } from './refusals.ts'
+
+/** Everything that happens in a relay. */
+export type RelayEvent =
+  | { readonly type: 'peer:connect'; readonly peer: string }
+  | { readonly type: 'peer:disconnect'; readonly peer: string }
+  | { readonly type: 'topic:join' | 'topic:leave'; readonly topic: string }
+  | { readonly type: 'refused'; readonly reason: RefusalReason; readonly detail?: string }
+  /** A way in could not be opened; the relay goes on without it. */
+  | { readonly type: 'listen:failed'; readonly transport: 'webrtc-direct'; readonly message: string }
+  | { readonly type: 'draining'; readonly reason: string }
+  | { readonly type: 'stopped' }
+
+/** The map of a relay's event target: each event arrives as a `CustomEvent` whose `detail` is the {@link RelayEvent}. */
+export type RelayEvents = {
+  [Type in RelayEvent['type']]: CustomEvent<Extract<RelayEvent, { type: Type }>>
+}

@@ -1,0 +1,23 @@
+import type { CircuitStats } from './circuit/circuit-service.ts'
+import type { GossipStats } from './gossip/gossip-router.ts'
+import type { VolatileStats } from './store/volatile-datastore.ts'
+import type { StunStats } from './stun/stun-server.ts'
+
+/** A relay's figures at one moment. */
+export interface RelayStats {
+  /** Distinct peers connected. */
+  readonly peers: number
+  readonly connections: number
+  /** Streams open on all connections. */
+  readonly streams: number
+  readonly circuits: CircuitStats
+  readonly gossip: GossipStats
+  /** Zeros when the STUN server is off. */
+  readonly stun: StunStats
+  /** What is remembered about peers, in memory. */
+  readonly memoryStore: VolatileStats
+  /** How often each reason for a refusal came up. */
+  readonly refusals: Readonly<Record<string, number>>
+  readonly uptimeMs: number
+  readonly isDraining: boolean
+}

@@ -1,0 +1,88 @@
+import type { AbortOptions, CounterGroup, Logger, MultiaddrConnection } from '@libp2p/interface'
+import { AbstractMultiaddrConnection, type SendResult } from '@libp2p/utils'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Uint8ArrayList } from 'uint8arraylist'
+import type { WebSocket } from 'ws'
+
+/** Above this many unsent bytes the writer is told to wait; it may go on when everything is with the kernel. */
+const maxBufferedBytes = 256 * 1_024
+/** Up to this size, the pieces of one write become one frame: fewer frames, fewer system calls, for one small copy. */
+const maxJoinedBytes = 64 * 1_024
+
+/** What a connection is made of. */
+export interface WebSocketConnectionInit {
+  /** An open socket of the `ws` package. */
+  readonly socket: WebSocket
+  readonly remoteAddr: Multiaddr
+  readonly log: Logger
+  readonly metrics?: CounterGroup
+}
+
+/**
+ * An accepted WebSocket as libp2p's raw connection. Both directions have real backpressure: pausing stops reading from the TCP
+ * socket, and a write that fills the buffer waits for the socket's own completion, not for a poll.
+ */
+class WebSocketConnection extends AbstractMultiaddrConnection {
+  readonly #socket: WebSocket
+  #isWaitingForDrain = false
+
+  constructor(init: WebSocketConnectionInit) {
+    super({
+      remoteAddr: init.remoteAddr,
+      direction: 'inbound',
+      log: init.log,
+      ...(init.metrics === undefined ? {} : { metrics: init.metrics }),
+    })
+    this.#socket = init.socket
+    this.#socket.binaryType = 'nodebuffer'
+    this.#socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) this.onData(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+      else this.abort(new Error('a text frame arrived where libp2p sends binary ones'))
+    })
+    // Without a listener a protocol error of the far end would be thrown; 'close' follows with the code.
+    this.#socket.on('error', error => this.log('socket error - %e', error))
+    this.#socket.once('close', (code: number) => {
+      if (this.status !== 'open' && this.status !== 'closing') return
+      if (code === 1006) this.onRemoteReset()
+      else this.onTransportClosed()
+    })
+  }
+
+  override sendData(data: Uint8ArrayList): SendResult {
+    const sentBytes = data.byteLength
+    if (sentBytes <= maxJoinedBytes) this.#socket.send(data.subarray(), this.#onSent)
+    else for (const piece of data) this.#socket.send(piece, this.#onSent)
+    const canSendMore = this.#socket.bufferedAmount < maxBufferedBytes
+    if (!canSendMore) this.#isWaitingForDrain = true
+    return { sentBytes, canSendMore }
+  }
+
+  override sendReset(): void {
+    this.#socket.terminate()
+  }
+
+  override async sendClose(options?: AbortOptions): Promise<void> {
+    // ws ends the TCP socket itself when the far end does not answer within the server's closeTimeout.
+    this.#socket.close(1000)
+    options?.signal?.throwIfAborted()
+  }
+
+  override sendPause(): void {
+    this.#socket.pause()
+  }
+
+  override sendResume(): void {
+    this.#socket.resume()
+  }
+
+  readonly #onSent = (): void => {
+    if (!this.#isWaitingForDrain || this.#socket.bufferedAmount >= maxBufferedBytes / 2) return
+    this.#isWaitingForDrain = false
+    this.safeDispatchEvent('drain')
+  }
+}
+
+/** Wraps an open `ws` socket for libp2p's upgrader. */
+export function createWebSocketConnection(init: WebSocketConnectionInit): MultiaddrConnection {
+  return new WebSocketConnection(init)
+}
