@@ -19,8 +19,8 @@ export interface Ruleset {
   readonly koRule: KoRule
   readonly allowsSuicide: boolean
   readonly scoring: 'area' | 'territory'
-  /** Whether empty points surrounded in seki count, where territory is counted. */
-  readonly pointsInSeki: boolean
+  /** Whether territory, where it is counted, includes points in seki and points that their owner would have to fill. */
+  readonly countsAllTerritory: boolean
   /** Points that White is given for `stones` handicap stones when area is counted. */
   readonly handicapPoints: (stones: number) => number
   /** Whether a pass hands a stone to the opponent and White passes last, so that counting territory gives what area gives. */
@@ -53,7 +53,7 @@ export const rulesets: Readonly<Record<RulesetName, Ruleset>> = {
     koRule: 'simple',
     allowsSuicide: false,
     scoring: 'territory',
-    pointsInSeki: false,
+    countsAllTerritory: false,
     handicapPoints: () => 0,
     passStones: false,
     resumesWith: 'opponent-of-requester',
@@ -64,7 +64,7 @@ export const rulesets: Readonly<Record<RulesetName, Ruleset>> = {
     koRule: 'positional',
     allowsSuicide: false,
     scoring: 'area',
-    pointsInSeki: true,
+    countsAllTerritory: true,
     handicapPoints: stones => stones,
     passStones: false,
     resumesWith: 'turn',
@@ -75,7 +75,7 @@ export const rulesets: Readonly<Record<RulesetName, Ruleset>> = {
     koRule: 'situational',
     allowsSuicide: false,
     scoring: 'area',
-    pointsInSeki: true,
+    countsAllTerritory: true,
     handicapPoints: stones => Math.max(0, stones - 1),
     passStones: true,
     resumesWith: 'turn',
@@ -86,7 +86,7 @@ export const rulesets: Readonly<Record<RulesetName, Ruleset>> = {
     koRule: 'situational',
     allowsSuicide: true,
     scoring: 'area',
-    pointsInSeki: true,
+    countsAllTerritory: true,
     handicapPoints: () => 0,
     passStones: false,
     resumesWith: 'turn',

@@ -5,6 +5,7 @@ import { formatResult } from './result-text.ts'
 import { rulesets } from './ruleset.ts'
 import { findSeki } from './seki.ts'
 import type { GoState } from './state.ts'
+import { findTeire } from './teire.ts'
 
 /** What one player's score is made of. Fields that the way of counting does not use are 0. */
 export interface SideScore {
@@ -43,6 +44,8 @@ export interface Score {
     readonly dame: readonly number[]
     /** Surrounded points that do not count because the stones around them live in seki (territory only). */
     readonly seki: readonly number[]
+    /** Surrounded points that do not count because their owner has to fill them (territory only). */
+    readonly teire: readonly number[]
   }
 }
 
@@ -53,6 +56,7 @@ export interface BoardCount {
   readonly stones: { readonly black: number; readonly white: number }
   readonly dame: readonly number[]
   readonly seki: readonly number[]
+  readonly teire: readonly number[]
 }
 
 /** A copy of a board without its dead stones. */
@@ -68,25 +72,36 @@ export function withoutDead(board: Board, dead: Iterable<number>): Uint8Array {
  * @param board the board without dead stones, see {@link withoutDead}
  */
 export function scoreArea(board: Board, size: number): BoardCount {
-  return countBoard(board, size, new Set(), true)
+  return countBoard(board, size, true, [], [])
 }
 
 /**
- * Counts territory: empty points that only one colour surrounds, but none in seki (see {@link findSeki} for what is taken for
- * one). Fill the neutral points first, or let them be: they count for nobody.
+ * Counts territory: empty points that only one colour surrounds, but none in seki (see `findSeki` for what is taken for one) and
+ * none that its owner has to fill (see `findTeire`). Fill the neutral points first, or let them be: they count for nobody.
  *
  * @param board the board without dead stones, see {@link withoutDead}
- * @param pointsInSeki whether points in seki count all the same
+ * @param countsAll whether points in seki and points to be filled count all the same, as AGA rules have it
  */
-export function scoreTerritory(board: Board, size: number, pointsInSeki = false): BoardCount {
-  return countBoard(board, size, new Set(pointsInSeki ? [] : findSeki(board, size)), false)
+export function scoreTerritory(board: Board, size: number, countsAll = false): BoardCount {
+  if (countsAll) return countBoard(board, size, false, [], [])
+  const seki = findSeki(board, size)
+  const isInSeki = new Set(seki)
+  const teire = findTeire(board, size).filter(point => !isInSeki.has(point))
+  return countBoard(board, size, false, seki, teire)
 }
 
-function countBoard(board: Board, size: number, seki: ReadonlySet<number>, ownsStones: boolean): BoardCount {
+function countBoard(
+  board: Board,
+  size: number,
+  ownsStones: boolean,
+  seki: readonly number[],
+  teire: readonly number[],
+): BoardCount {
   const owner = ownsStones ? Uint8Array.from(board) : new Uint8Array(board.length)
   const territory = { black: 0, white: 0 }
   const stones = { black: 0, white: 0 }
   const dame: number[] = []
+  const left = new Set([...seki, ...teire])
   for (const content of board) {
     if (content === BLACK) stones.black++
     else if (content === WHITE) stones.white++
@@ -95,13 +110,13 @@ function countBoard(board: Board, size: number, seki: ReadonlySet<number>, ownsS
     if (touchesBlack === touchesWhite) dame.push(...points)
     else {
       for (const point of points) {
-        if (seki.has(point)) continue
+        if (left.has(point)) continue
         owner[point] = touchesBlack ? BLACK : WHITE
         territory[touchesBlack ? 'black' : 'white']++
       }
     }
   }
-  return { owner, territory, stones, dame: dame.sort((a, b) => a - b), seki: [...seki].sort((a, b) => a - b) }
+  return { owner, territory, stones, dame: dame.sort((a, b) => a - b), seki, teire }
 }
 
 /**
@@ -127,7 +142,7 @@ export function scoreGame(
   const deadOf = countDead(state.board, dead)
   const board = withoutDead(state.board, dead)
   const isArea = scoring === 'area'
-  const count = isArea ? scoreArea(board, size) : scoreTerritory(board, size, ruleset.pointsInSeki)
+  const count = isArea ? scoreArea(board, size) : scoreTerritory(board, size, ruleset.countsAllTerritory)
 
   const side = (color: Color, komiPoints: number, forHandicap: number): SideScore => {
     const opponent = opponentOf(color)
@@ -149,7 +164,7 @@ export function scoreGame(
     margin,
     text: formatResult({ by: 'score', winner, margin }),
     owner: count.owner,
-    details: { scoring, black, white, dame: count.dame, seki: count.seki },
+    details: { scoring, black, white, dame: count.dame, seki: count.seki, teire: count.teire },
   }
 }
 

@@ -20,7 +20,7 @@ interface EyeSpace {
  * right count.
  *
  * @param board the board without dead stones
- * @returns vertices in no particular order
+ * @returns vertices in ascending order
  */
 export function findSeki(board: Board, size: number): number[] {
   const chains = chainsOf(board, size)
@@ -47,7 +47,7 @@ export function findSeki(board: Board, size: number): number[] {
     const isByNeutral = group.chains.some(index => touchesNeutral.has(index))
     if (isByNeutral && !hasTwoEyes(group.spaces)) for (const space of group.spaces) found.push(...space.points)
   }
-  return found
+  return found.sort((a, b) => a - b)
 }
 
 /** How many eyes a surrounded region is good for: where nobody plays any more, the owner of a larger one needs no move. */

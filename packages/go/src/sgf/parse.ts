@@ -39,8 +39,6 @@ export type SgfParsed =
 interface OpenTree {
   readonly nodes: Record<string, string[]>[]
   readonly variations: OpenTree[]
-  /** Where its bracket stands. */
-  readonly at: number
 }
 
 /**
@@ -65,6 +63,8 @@ export function parseSgf(source: string | Uint8Array, limits: Partial<SgfLimits>
 
   const collection: OpenTree[] = []
   const open: OpenTree[] = []
+  // Where the brackets of the open trees stand.
+  const openedAt: number[] = []
   let nodes = 0
   let values = 0
   let at = startOfGames(text)
@@ -79,15 +79,17 @@ export function parseSgf(source: string | Uint8Array, limits: Partial<SgfLimits>
     } else if (mark === PAREN_OPEN) {
       if (tree && tree.nodes.length === 0) return failure(text, at, 'sgf/missing-node')
       if (open.length >= maxDepth) return failure(text, at, 'sgf/too-deep')
-      const opened: OpenTree = { nodes: [], variations: [], at }
+      const opened: OpenTree = { nodes: [], variations: [] }
       ;(tree ? tree.variations : collection).push(opened)
       open.push(opened)
+      openedAt.push(at)
       at++
     } else if (!tree) {
       return failure(text, at, 'sgf/unexpected-character')
     } else if (mark === PAREN_CLOSE) {
       if (tree.nodes.length === 0) return failure(text, at, 'sgf/missing-node')
       open.pop()
+      openedAt.pop()
       at++
     } else if (tree.variations.length > 0) {
       return failure(text, at, 'sgf/unexpected-character')
@@ -115,8 +117,8 @@ export function parseSgf(source: string | Uint8Array, limits: Partial<SgfLimits>
       }
     }
   }
-  const unclosed = open.at(-1)
-  if (unclosed) return failure(text, unclosed.at, 'sgf/unclosed-tree')
+  const unclosed = openedAt.at(-1)
+  if (unclosed !== undefined) return failure(text, unclosed, 'sgf/unclosed-tree')
   return { ok: true, value: collection satisfies SgfTree[] }
 }
 
