@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 
 import type { GossipSub } from '@libp2p/gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
-import type { Libp2p, PrivateKey, Transport } from '@libp2p/interface'
+import { FaultTolerance, type Libp2p, type PrivateKey, type Transport } from '@libp2p/interface'
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { keychain } from '@libp2p/keychain'
 import { noise } from '@libp2p/noise'
@@ -62,6 +62,7 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
     httpServer: parts.httpServer,
     trustedProxies: parts.trustedProxies,
     maxPendingUpgrades: maxPendingHandshakes,
+    isDraining: () => parts.admission.isClosed,
     onRefused: reason => parts.refusals.add(reason),
   })
   const node = await createLibp2p({
@@ -76,7 +77,7 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
     },
     transports: [webSockets, ...(parts.webRtc === undefined ? [] : [parts.webRtc.transport as never])],
     // The WebSocket listener cannot fail, the HTTP server listens already; WebRTC-direct may, and is looked at afterwards.
-    transportManager: { faultTolerance: 1 },
+    transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionGater: parts.admission.gater,
@@ -99,15 +100,15 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
         allowQueryWithZeroPeers: true,
       }),
       circuits: parts.circuits.service as never,
-      gossip: parts.router.service as never,
+      gossip: parts.router.service,
     },
   })
-  return node as unknown as RelayNode
+  return node
 }
 
 function isWithoutHash(address: Multiaddr): boolean {
-  const names = address.getComponents().map(each => each.name)
-  return names.includes('webrtc-direct') && !names.includes('certhash')
+  const names = new Set(address.getComponents().map(each => each.name))
+  return names.has('webrtc-direct') && !names.has('certhash')
 }
 
 /** Reads the multiaddrs that an operator named, leaving out URLs, which are looked up elsewhere. */

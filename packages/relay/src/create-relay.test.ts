@@ -34,7 +34,7 @@ test('two stock peers reserve slots and talk through the relay', async () => {
     { runOnLimitedConnection: true },
   )
   const caller = await client(connectStockClient(address))
-  const connection = await caller.dial(multiaddr(`${address}/p2p-circuit/p2p/${listener.peerId}`))
+  const connection = await caller.dial(multiaddr(`${address}/p2p-circuit/p2p/${listener.peerId.toString()}`))
   expect(connection.direct).toBe(false)
   const stream = await connection.newStream('/echo/1', { runOnLimitedConnection: true })
   const answered = new Promise<string>(resolve => {
@@ -64,4 +64,5 @@ test('gossip flows between two stock peers that know only the relay, from the fi
   one.services.pubsub.unsubscribe('/tsugi/1/default/room')
   two.services.pubsub.unsubscribe('/tsugi/1/default/room')
   await until('the relay leaves the topic', () => relay.stats().gossip.topics === 0)
+  expect(received).toContain('move')
 })

@@ -22,6 +22,8 @@ import { probeUdpPort } from './udp-port.ts'
 
 /** What libp2p keeps about strangers; it stays in memory. */
 const volatilePrefixes = ['/peers', '/dht', '/tsugi/kad']
+/** A peer that neither answers nor goes away must not hold up the end of the relay. */
+const stopDeadlineMs = 8_000
 /** DHT records and a peer store entry of each peer that may be connected, and some that were. */
 const maxVolatileEntries = 25_000
 
@@ -66,7 +68,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
   const events = new TypedEventEmitter<RelayEvents>()
   const emit = (event: RelayEvent): void => {
     config.onEvent?.(event)
-    events.safeDispatchEvent(event.type, { detail: event } as never)
+    events.safeDispatchEvent(event.type, { detail: event })
   }
   const refusals = new Refusals((reason, detail) =>
     emit({ type: 'refused', reason, ...(detail === undefined ? {} : { detail }) }),
@@ -114,7 +116,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         emit({ type: 'listen:failed', transport: 'webrtc-direct', message })
       },
     )
-    opened.push(() => node.stop())
+    opened.push(() => withinMs(stopDeadlineMs, node.stop()))
     router.attach(node.services.gossip)
     opened.push(() => router.detach())
     followPeers(node, { circuits, router, emit })
@@ -137,6 +139,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         circuits: circuits.stats(connections),
         gossip: router.stats(),
         stun: stun?.stats ?? { requests: 0, responses: 0, malformed: 0, limited: 0 },
+        addressBookPeers: memory.count('/peers'),
         memoryStore: memory.stats,
         refusals: refusals.counts(),
         uptimeMs: Date.now() - startedAt,
@@ -183,6 +186,14 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       cause,
     )
   }
+}
+
+async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, deadline]).finally(() => clearTimeout(timer))
 }
 
 async function openStore(config: RelayConfig, opened: Array<() => unknown>): Promise<Datastore> {
@@ -240,6 +251,8 @@ function followPeers(node: RelayNode, { circuits, router, emit }: Followers): vo
     circuits.releasePeer(detail)
     router.removePeer(detail)
     emit({ type: 'peer:disconnect', peer: detail.toString() })
+    // Nobody is dialled from here, so a guest's addresses serve nothing once it has gone.
+    if (node.getConnections(detail).length === 0) node.peerStore.delete(detail).catch(() => {})
   })
   node.addEventListener('peer:identify', ({ detail }) => {
     if (detail.protocols.includes(hopProtocol)) router.markRelay(detail.peerId)

@@ -14,6 +14,8 @@ export interface RelayStats {
   readonly gossip: GossipStats
   /** Zeros when the STUN server is off. */
   readonly stun: StunStats
+  /** Peers of which something is remembered, connected or not. */
+  readonly addressBookPeers: number
   /** What is remembered about peers, in memory. */
   readonly memoryStore: VolatileStats
   /** How often each reason for a refusal came up. */

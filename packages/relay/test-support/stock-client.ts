@@ -23,7 +23,7 @@ export async function startStockClient(relayAddress?: string): Promise<StockClie
     services: {
       identify: identify(),
       ping: ping(),
-      pubsub: gossipsub({ allowPublishToZeroTopicPeers: true }) as (components: never) => GossipSub,
+      pubsub: gossipsub({ allowPublishToZeroTopicPeers: true }),
     },
   })
 }

@@ -18,6 +18,7 @@ export interface Admission {
   readonly gater: ConnectionGater
   /** Distinct peers connected or connecting. */
   readonly peers: number
+  readonly isClosed: boolean
   /** From now on nobody is admitted. */
   close(): void
 }
@@ -100,6 +101,9 @@ export function createAdmission(options: AdmissionOptions): Admission {
     gater,
     get peers() {
       return connectionsByPeer.size
+    },
+    get isClosed() {
+      return isClosed
     },
     close() {
       isClosed = true

@@ -21,6 +21,8 @@ export interface VolatileStats {
 /** A datastore of which some prefixes live in memory only. */
 export interface VolatileDatastore extends Datastore {
   readonly stats: VolatileStats
+  /** Entries in memory whose key starts with a prefix. */
+  count(prefix: string): number
 }
 
 /** What {@link createVolatileDatastore} wants to know. */
@@ -94,6 +96,11 @@ export function createVolatileDatastore(options: VolatileDatastoreOptions): Vola
   return {
     get stats() {
       return { operations, entries: memory.size, evicted }
+    },
+    count(prefix) {
+      let count = 0
+      for (const key of memory.keys()) if (key.startsWith(prefix)) count += 1
+      return count
     },
     put,
     get,

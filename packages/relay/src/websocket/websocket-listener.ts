@@ -43,6 +43,8 @@ export interface SharedWebSocketInit {
   readonly trustedProxies: AddressSet
   /** Sockets that may be between `upgrade` and a finished libp2p handshake at once. */
   readonly maxPendingUpgrades: number
+  /** While it says so, every request is turned away. */
+  readonly isDraining: () => boolean
   /** Called for every request that was turned away before its WebSocket handshake. */
   readonly onRefused?: (reason: 'websocket/pending' | 'websocket/draining') => void
 }
@@ -105,11 +107,12 @@ class WebSocketListener extends TypedEventEmitter<ListenerEvents> implements Lis
     // A client that resets its connection during the handshake is its own affair.
     const onError = (error: Error): void => this.#log('socket failed before its handshake ended - %e', error)
     socket.on('error', onError)
-    const reason = this.#shutdown.signal.aborted
-      ? 'websocket/draining'
-      : this.#pending >= this.#init.maxPendingUpgrades
-        ? 'websocket/pending'
-        : undefined
+    const reason =
+      this.#shutdown.signal.aborted || this.#init.isDraining()
+        ? 'websocket/draining'
+        : this.#pending >= this.#init.maxPendingUpgrades
+          ? 'websocket/pending'
+          : undefined
     if (reason !== undefined) {
       this.#init.onRefused?.(reason)
       this.#events?.increment({ [reason]: true })

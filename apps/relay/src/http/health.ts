@@ -1,0 +1,34 @@
+import type { RelayStats } from '@tsugi/relay'
+
+import { type MemoryBlock, memoryBlock } from '../memory-level.ts'
+
+/** The body of `/health`; its field names are a promise to those who watch relays. */
+export interface Health {
+  readonly status: 'ok' | 'starting' | 'draining'
+  readonly memory_store: { readonly operations: number; readonly logs: number }
+  readonly address_book: { readonly peers: number }
+  readonly streams: { readonly active: number }
+  readonly gossip_buffer: { readonly entries: number }
+  readonly relay: { readonly peers: number; readonly reservations: number; readonly circuits: number }
+  readonly memory: MemoryBlock
+}
+
+/**
+ * @param stats - `undefined` while the relay starts
+ * @returns the body; every status but `ok` goes out as 503
+ */
+export function healthOf(stats: RelayStats | undefined, rssBytes: number, limitBytes: number): Health {
+  return {
+    status: stats === undefined ? 'starting' : stats.isDraining ? 'draining' : 'ok',
+    memory_store: { operations: stats?.memoryStore.operations ?? 0, logs: stats?.memoryStore.entries ?? 0 },
+    address_book: { peers: stats?.addressBookPeers ?? 0 },
+    streams: { active: stats?.streams ?? 0 },
+    gossip_buffer: { entries: stats?.gossip.bufferedMessages ?? 0 },
+    relay: {
+      peers: stats?.peers ?? 0,
+      reservations: stats?.circuits.reservations ?? 0,
+      circuits: stats?.circuits.circuits ?? 0,
+    },
+    memory: memoryBlock(rssBytes, limitBytes),
+  }
+}

@@ -1,0 +1,42 @@
+import type { RelayEvent } from '@tsugi/relay'
+import type { Logger } from 'pino'
+
+/** A reason that keeps coming up is told once in so long, with how often it did. */
+const refusalQuietMs = 10_000
+
+/** Writes a relay's events to the log. */
+export function createEventLog(log: Logger, now: () => number = Date.now): (event: RelayEvent) => void {
+  const refusals = new Map<string, { toldAt: number; since: number }>()
+  return event => {
+    switch (event.type) {
+      case 'peer:connect':
+      case 'peer:disconnect':
+        log.debug({ peer: event.peer }, event.type === 'peer:connect' ? 'peer connected' : 'peer disconnected')
+        break
+      case 'topic:join':
+      case 'topic:leave':
+        log.debug({ topic: event.topic }, event.type === 'topic:join' ? 'topic joined' : 'topic left')
+        break
+      case 'refused': {
+        const told = refusals.get(event.reason) ?? { toldAt: Number.NEGATIVE_INFINITY, since: 0 }
+        told.since += 1
+        if (now() - told.toldAt >= refusalQuietMs) {
+          log.warn({ reason: event.reason, detail: event.detail, count: told.since }, `refused: ${event.reason}`)
+          told.toldAt = now()
+          told.since = 0
+        }
+        refusals.set(event.reason, told)
+        break
+      }
+      case 'listen:failed':
+        log.warn({ transport: event.transport }, event.message)
+        break
+      case 'draining':
+        log.info({ reason: event.reason }, 'draining: no new peers')
+        break
+      case 'stopped':
+        log.info('stopped')
+        break
+    }
+  }
+}

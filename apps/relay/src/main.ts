@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+/**
+ * `tsugi-relay`: the relay as a command. See the package's README for flags, output and exit codes.
+ *
+ * @packageDocumentation
+ */
+import { readFileSync } from 'node:fs'
+
+import { ConfigError } from './config/config-error.ts'
+import { helpText } from './config/help.ts'
+import { readSettings, type Settings } from './config/read-settings.ts'
+import { createLog } from './log/create-log.ts'
+import { readyJson, readyText } from './ready-line.ts'
+import { runRelay } from './run-relay.ts'
+
+const exitCodes = { ok: 0, failed: 1, config: 2 } as const
+/** A drain that hangs is cut off before whoever sent the signal loses patience at 10 s. */
+const drainDeadlineMs = 9_000
+
+function fail(error: unknown): never {
+  if (error instanceof ConfigError) {
+    process.stderr.write(`tsugi-relay: ${error.message}\n`)
+    process.exit(exitCodes.config)
+  }
+  process.stderr.write(`tsugi-relay: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.exit(exitCodes.failed)
+}
+
+function versionOf(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return version
+}
+
+async function run(settings: Settings): Promise<void> {
+  const log = createLog(settings.logLevel, settings.isJson)
+  let stop: ((reason: string) => void) | undefined
+  let stopWanted: string | undefined
+  const onSignal = (signal: string): void => {
+    if (stopWanted !== undefined) process.exit(exitCodes.failed)
+    stopWanted = signal
+    stop?.(signal)
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  const running = await runRelay(settings, log, versionOf())
+  // A promise that failed somewhere in a library concerns one peer; ending the games of all others would be worse.
+  process.on('unhandledRejection', reason => {
+    running.metrics.countUnhandledRejection()
+    log.warn({ error: reason instanceof Error ? reason.stack : String(reason) }, 'a failure went unnoticed')
+  })
+  stop = reason => {
+    setTimeout(() => process.exit(exitCodes.ok), drainDeadlineMs).unref()
+    running.stop(reason).then(() => process.exit(exitCodes.ok), fail)
+  }
+  if (stopWanted !== undefined) {
+    stop(stopWanted)
+    return
+  }
+  const { facts } = running
+  process.stdout.write(`${settings.isJson ? readyJson(facts, process.pid) : readyText(facts)}\n`)
+  log.info({ peerId: facts.peerId }, 'ready')
+  log.debug({ multiaddrs: facts.multiaddrs }, 'announced')
+}
+
+try {
+  const request = readSettings(process.argv.slice(2), process.env)
+  if (request.kind === 'help') process.stdout.write(helpText())
+  else if (request.kind === 'version') process.stdout.write(`${versionOf()}\n`)
+  else await run(request.settings)
+} catch (error) {
+  fail(error)
+}

@@ -1,0 +1,103 @@
+import { fileURLToPath } from 'node:url'
+
+import { resolveLimits } from '@tsugi/protocol'
+import { type Relay, RelayError, createRelay } from '@tsugi/relay'
+import type { Logger } from 'pino'
+
+import { ConfigError } from './config/config-error.ts'
+import type { Settings } from './config/read-settings.ts'
+import { closeServer, createHttpServer, listenOn } from './http/create-http-server.ts'
+import { type Metrics, createMetrics } from './http/metrics.ts'
+import { createPageHandler } from './http/page.ts'
+import { createRequestHandler } from './http/request-handler.ts'
+import { createEventLog } from './log/log-events.ts'
+import type { ReadyFacts } from './ready-line.ts'
+
+/** Requests that are being answered get so long to end once the relay is gone. */
+const httpGraceMs = 500
+/** Beside the peers' connections: the page, scrapes, and whoever is turned away. */
+const spareConnections = 1_000
+
+/** A running command. */
+export interface RunningRelay {
+  readonly facts: ReadyFacts
+  readonly metrics: Metrics
+  /** Tells the peers, closes everything; health says 503 meanwhile. */
+  stop(reason: string): Promise<void>
+}
+
+/** The page that was built beside this command. */
+const builtPage = fileURLToPath(new URL('../../web/dist', import.meta.url))
+
+/**
+ * Composes the relay with its HTTP server.
+ *
+ * @throws ConfigError when it cannot run as asked; nothing is left running then
+ */
+export async function runRelay(settings: Settings, log: Logger, version: string): Promise<RunningRelay> {
+  const limits = resolveLimits(settings.limits)
+  const page = settings.webDir === 'off' ? undefined : createPageHandler(settings.webDir ?? builtPage)
+  if (page === undefined && settings.webDir !== undefined && settings.webDir !== 'off') {
+    throw new ConfigError(`--web-dir: there is no index.html in ${settings.webDir}.`)
+  }
+  let relay: Relay | undefined
+  const metrics = createMetrics(() => relay?.stats(), version)
+  const server = createHttpServer(Math.min(limits.relayPeers * 2 + spareConnections, 2 ** 31 - 1))
+  server.on(
+    'request',
+    createRequestHandler({ relay: () => relay, metrics, page, memoryLimitBytes: limits.relayMemoryBytes }),
+  )
+  try {
+    const port = await listenOn(server, settings.host, settings.port)
+    relay = await createRelay({
+      httpServer: server,
+      dataDir: settings.dataDir,
+      udpPort: settings.udpPort,
+      stunPort: settings.stunPort,
+      announce: settings.announce,
+      trustProxy: settings.trustProxy,
+      relays: settings.relays,
+      apps: settings.apps,
+      limits: settings.limits,
+      onEvent: createEventLog(log),
+      version,
+    })
+    const started = relay
+    return {
+      facts: {
+        peerId: relay.peerId,
+        host: settings.host,
+        port,
+        multiaddrs: relay.multiaddrs(),
+        hasPage: page !== undefined,
+      },
+      metrics,
+      async stop(reason) {
+        started.drain(reason)
+        await started.stop()
+        await closeServer(server, httpGraceMs)
+        metrics.close()
+      },
+    }
+  } catch (error) {
+    metrics.close()
+    if (server.listening) await closeServer(server, 0)
+    throw asConfigError(error)
+  }
+}
+
+/** What the operator can mend is one line; everything else keeps its stack. */
+function asConfigError(error: unknown): unknown {
+  if (!(error instanceof RelayError)) return error
+  switch (error.code) {
+    case 'relay/invalid-config':
+    case 'relay/port-taken':
+    case 'relay/data-dir-unusable':
+    case 'relay/data-dir-locked':
+      return new ConfigError(error.message)
+    case 'relay/http-not-listening':
+    case 'relay/incompatible-library':
+    case 'relay/start-failed':
+      return error
+  }
+}
