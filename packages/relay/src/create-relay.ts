@@ -116,7 +116,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         emit({ type: 'listen:failed', transport: 'webrtc-direct', message })
       },
     )
-    opened.push(() => withinMs(stopDeadlineMs, node.stop()))
+    opened.push(() => withinMs(stopDeadlineMs, Promise.resolve(node.stop())))
     router.attach(node.services.gossip)
     opened.push(() => router.detach())
     followPeers(node, { circuits, router, emit })
