@@ -199,7 +199,7 @@ async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
 async function openStore(config: RelayConfig, opened: Array<() => unknown>): Promise<Datastore> {
   if (config.datastore !== undefined) return config.datastore
   if (config.dataDir === undefined) {
-    return createVolatileDatastore({ persistent: undefined as never, prefixes: [''], maxEntries: maxVolatileEntries })
+    return createVolatileDatastore({ prefixes: [], maxEntries: maxVolatileEntries })
   }
   const store = await openDataDir(config.dataDir)
   opened.push(() => store.close())

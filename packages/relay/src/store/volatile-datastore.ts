@@ -27,8 +27,8 @@ export interface VolatileDatastore extends Datastore {
 
 /** What {@link createVolatileDatastore} wants to know. */
 export interface VolatileDatastoreOptions {
-  /** Where everything else goes. */
-  readonly persistent: Datastore
+  /** Where everything else goes; without it, everything stays in memory. */
+  readonly persistent?: Datastore
   /** Key prefixes that stay in memory, such as `/peers`. */
   readonly prefixes: readonly string[]
   /** The most entries in memory; the one written longest ago leaves first. */
@@ -48,12 +48,14 @@ export function createVolatileDatastore(options: VolatileDatastoreOptions): Vola
   const memory = new Map<string, Uint8Array>()
   let operations = 0
   let evicted = 0
-  const isVolatile = (key: string): boolean =>
-    options.prefixes.some(prefix => key === prefix || key.startsWith(`${prefix}/`))
+  /** The store on disk, when a key belongs there. */
+  const diskOf = (key: string): Datastore | undefined =>
+    options.prefixes.some(prefix => key === prefix || key.startsWith(`${prefix}/`)) ? undefined : options.persistent
 
   const put = (key: Key, value: Uint8Array): Key | Promise<Key> => {
     const text = key.toString()
-    if (!isVolatile(text)) return options.persistent.put(key, value)
+    const disk = diskOf(text)
+    if (disk !== undefined) return disk.put(key, value)
     operations += 1
     memory.delete(text)
     memory.set(text, value)
@@ -66,7 +68,8 @@ export function createVolatileDatastore(options: VolatileDatastoreOptions): Vola
   }
   const get = (key: Key): Uint8Array | Promise<Uint8Array> => {
     const text = key.toString()
-    if (!isVolatile(text)) return options.persistent.get(key)
+    const disk = diskOf(text)
+    if (disk !== undefined) return disk.get(key)
     operations += 1
     const value = memory.get(text)
     if (value === undefined) throw new NotFoundError('Not Found')
@@ -74,14 +77,16 @@ export function createVolatileDatastore(options: VolatileDatastoreOptions): Vola
   }
   const remove = (key: Key): void | Promise<void> => {
     const text = key.toString()
-    if (!isVolatile(text)) return options.persistent.delete(key)
+    const disk = diskOf(text)
+    if (disk !== undefined) return disk.delete(key)
     operations += 1
     memory.delete(text)
   }
 
   async function* query(wanted: Query): AsyncGenerator<Pair> {
-    if (wanted.prefix === undefined || !isVolatile(wanted.prefix)) {
-      yield* options.persistent.query(wanted)
+    const disk = diskOf(wanted.prefix ?? '')
+    if (disk !== undefined) {
+      yield* disk.query(wanted)
       return
     }
     operations += 1
@@ -105,7 +110,7 @@ export function createVolatileDatastore(options: VolatileDatastoreOptions): Vola
     put,
     get,
     delete: remove,
-    has: key => (isVolatile(key.toString()) ? memory.has(key.toString()) : options.persistent.has(key)),
+    has: key => diskOf(key.toString())?.has(key) ?? memory.has(key.toString()),
     async *putMany(source) {
       for await (const { key, value } of source) yield await put(key, value)
     },
