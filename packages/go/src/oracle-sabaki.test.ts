@@ -27,7 +27,7 @@ function judge(
   seen: ReadonlySet<string>,
 ): SabakiBoard | 'occupied' | 'suicide' | 'ko' | 'superko' {
   const { allowsSuicide, koRule } = rulesets[ruleset]
-  if (board.signMap[at[1]]![at[0]] !== 0) return 'occupied'
+  if (board.signMap[at[1]]?.[at[0]] !== 0) return 'occupied'
   try {
     const after = board.makeMove(sign, at, { preventSuicide: !allowsSuicide, preventKo: true })
     return koRule !== 'simple' && seen.has(keyOf(after, -sign as Sign, koRule)) ? 'superko' : after

@@ -22,7 +22,7 @@ interface TenukiOptions {
 const require = createRequire(import.meta.url)
 const { Game } = require('tenuki') as { Game: new (options: TenukiOptions) => TenukiGame }
 
-const contents = ['empty', 'black', 'white'] as const
+const contents = { empty: 0, black: 1, white: 2 }
 
 /** Plays one random game in both implementations and compares legality, boards, prisoners, and the area at the end. */
 function compareGame(
@@ -53,7 +53,7 @@ function compareGame(
       state = played.value.state
     }
     game.intersections().forEach(({ value }, vertex) => {
-      if (contents[state.board[vertex]!] !== value) fail(`the boards differ at ${vertex}`)
+      if (contents[value] !== state.board[vertex]) fail(`the boards differ at ${vertex}`)
     })
     // Tenuki counts prisoners by the colour of the stones taken.
     const { blackStonesCaptured, whiteStonesCaptured } = game.currentState()

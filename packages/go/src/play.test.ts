@@ -105,7 +105,7 @@ describe('suicide', () => {
       . . . . .
       . . . . .`)
     const played = playMove(state, 0)
-    expect(played.ok && [...played.value.captured].sort()).toEqual([1, 5])
+    expect(played.ok && [...played.value.captured].sort((a, b) => a - b)).toEqual([1, 5])
   })
 })
 

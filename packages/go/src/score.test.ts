@@ -188,7 +188,7 @@ describe('AGA rules: counting territory with pass stones gives what counting are
       expect(state.phase).toBe('stopped')
       const area = scoreGame(state, [], 'area')
       const territory = scoreGame(state, [], 'territory')
-      expect(territory.white - territory.black, `seed ${seed}`).toBe(area.white - area.black)
+      expect({ seed, ahead: territory.white - territory.black }).toEqual({ seed, ahead: area.white - area.black })
     }
   })
 })

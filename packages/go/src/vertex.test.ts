@@ -41,7 +41,7 @@ test('corners have two neighbours, edges three, the rest four, and being neighbo
     counts.set(neighbours.length, (counts.get(neighbours.length) ?? 0) + 1)
     for (const neighbour of neighbours) expect(neighboursOf(neighbour, 9)).toContain(vertex)
   }
-  expect([...counts].sort()).toEqual([
+  expect([...counts].sort(([a], [b]) => a - b)).toEqual([
     [2, 4],
     [3, 28],
     [4, 49],
