@@ -18,9 +18,11 @@ export async function startRelay(config: Partial<RelayConfig> & { port?: number 
   const { port = 0, ...rest } = config
   const server = createServer((_request, response) => void response.end('the page'))
   await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
-  const relay = await createRelay({ httpServer: server, ...rest })
-  const address = relay.multiaddrs().find(each => each.includes('/ws'))
-  if (address === undefined) throw new Error('the relay announces no WebSocket address')
+  const relay = await createRelay({ httpServer: server, ...rest }).catch((error: unknown) => {
+    server.close()
+    throw error
+  })
+  const address = `/ip4/127.0.0.1/tcp/${(server.address() as AddressInfo).port}/ws/p2p/${relay.peerId}`
   return {
     relay,
     server,

@@ -1,7 +1,7 @@
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, Transport } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { webSockets } from '@libp2p/websockets'
@@ -13,10 +13,13 @@ import { createLibp2p } from 'libp2p'
 export type StockClient = Libp2p<{ pubsub: GossipSub }>
 
 /** Starts a stock peer; with a relay's address it listens on a circuit there. */
-export async function startStockClient(relayAddress?: string): Promise<StockClient> {
+export async function startStockClient(
+  relayAddress?: string,
+  transports: ReadonlyArray<(components: never) => Transport> = [],
+): Promise<StockClient> {
   return await createLibp2p({
     addresses: { listen: relayAddress === undefined ? [] : [`${relayAddress}/p2p-circuit`] },
-    transports: [webSockets(), circuitRelayTransport()],
+    transports: [webSockets(), circuitRelayTransport(), ...(transports as never[])],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionGater: { denyDialMultiaddr: () => false },
