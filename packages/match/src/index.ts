@@ -4,7 +4,19 @@
  * @packageDocumentation
  */
 export { type ClockReading, type PlayerClock, clockAfterMove, clockAfterThinking, readClock, remainingMs, startClock } from './clock.ts'
+export type { Effect } from './effect.ts'
 export type { Acted, Intent, IntentType } from './intent.ts'
+export type { MatchEvent } from './match-event.ts'
+export {
+  MatchError,
+  type MatchMachine,
+  type MatchMachineOptions,
+  type NewMatch,
+  type OpenMatch,
+  type Step,
+  createMatchMachine,
+} from './match-machine.ts'
+export type { MatchState } from './match-state.ts'
 export type { Notice } from './notice.ts'
 export type { Outcome, Rules, RulesPhase, RulesResult, Seat } from './rules.ts'
 export type {

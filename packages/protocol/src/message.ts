@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 
+import { byteString, bytesOf } from './byte-string.ts'
 import { decodeCanonical, encodeCanonical } from './cbor.ts'
 import { defaultLimits } from './limits.ts'
 import { playerNameSchema } from './player-name.ts'
@@ -10,27 +11,26 @@ import { openSealed, sealBytes } from './seal.ts'
 /** The bytes of a record's hash that stand for it in a `want` message. [M4] */
 export const shortIdBytes = 16
 
-const bytes = (length: number) => v.pipe(v.instance(Uint8Array), v.length(length))
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const peer = v.pipe(v.string(), v.minLength(1), v.maxLength(128))
 
 const schema = v.variant('t', [
   v.strictObject({
     t: v.literal('records'),
-    records: v.pipe(v.array(v.pipe(v.instance(Uint8Array), v.maxLength(maxRecordBytes))), v.minLength(1), v.maxLength(1_024)),
+    records: v.pipe(v.array(v.pipe(byteString, v.maxLength(maxRecordBytes))), v.minLength(1), v.maxLength(1_024)),
   }),
-  v.strictObject({ t: v.literal('head'), head: bytes(32), height: whole, digest: bytes(16), count: whole }),
+  v.strictObject({ t: v.literal('head'), head: bytesOf(32), height: whole, digest: bytesOf(16), count: whole }),
   v.strictObject({
     t: v.literal('want'),
     to: v.optional(peer),
-    have: v.pipe(v.instance(Uint8Array), v.maxLength(60 * 1_024), v.check((ids) => ids.length % shortIdBytes === 0, 'cut short')),
+    have: v.pipe(byteString, v.maxLength(60 * 1_024), v.check((ids) => ids.length % shortIdBytes === 0, 'cut short')),
   }),
   v.strictObject({
     t: v.literal('presence'),
     status: v.picklist(['here', 'away', 'leaving']),
     name: playerNameSchema,
     at: whole,
-    seat: v.optional(v.strictObject({ seat: v.pipe(whole, v.maxValue(63)), signature: bytes(64) })),
+    seat: v.optional(v.strictObject({ seat: v.pipe(whole, v.maxValue(63)), signature: bytesOf(64) })),
   }),
 ])
 

@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 
+import { byteString, bytesOf } from './byte-string.ts'
 import { clockAfterSchema, clockSettingSchema } from './clock-setting.ts'
 import { playerNameSchema } from './player-name.ts'
 
-const bytes = (length: number) => v.pipe(v.instance(Uint8Array), v.length(length))
 const whole = (max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(max))
 const seat = whole(63)
 const clock = v.optional(clockAfterSchema)
@@ -19,12 +19,13 @@ export const recordBodySchemas = {
     name: playerNameSchema,
     clock: clockSettingSchema,
     lagMs: whole(60_000),
-    invitation: bytes(32),
+    invitation: bytesOf(32),
     maxMoves: whole(1_000_000),
     maxRecords: whole(1_000_000),
     maxSideRecords: whole(1_000_000),
+    maxProposals: whole(1_000_000),
   }),
-  sit: v.strictObject({ seat, name: playerNameSchema, invitation: bytes(64) }),
+  sit: v.strictObject({ seat, name: playerNameSchema, invitation: bytesOf(64) }),
   move: v.strictObject({ move: v.unknown(), clock }),
   pass: v.strictObject({ clock }),
   resign: nothing,
@@ -32,11 +33,11 @@ export const recordBodySchemas = {
   'undo-grant': nothing,
   'undo-refuse': nothing,
   propose: v.strictObject({ proposal: v.unknown() }),
-  accept: v.strictObject({ hash: bytes(32) }),
+  accept: v.strictObject({ hash: bytesOf(32) }),
   resume: nothing,
-  'claim-time': v.strictObject({ earlier: v.optional(v.pipe(v.instance(Uint8Array), v.maxLength(1_024))) }),
+  'claim-time': v.strictObject({ earlier: v.optional(v.pipe(byteString, v.maxLength(1_024))) }),
   'clock-note': nothing,
-  rematch: v.strictObject({ match: bytes(20), players: v.pipe(v.instance(Uint8Array), v.length(32)), watchers: bytes(16) }),
+  rematch: v.strictObject({ match: bytesOf(20), players: v.pipe(byteString, v.length(32)), watchers: bytesOf(16) }),
 } as const
 
 /** What a record says. */

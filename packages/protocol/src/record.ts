@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 
+import { bytesOf } from './byte-string.ts'
 import { bytesEqual } from './bytes-equal.ts'
 import { decodeCanonical, encodeCanonical } from './cbor.ts'
 import { isSignedFor, publicKeyOf, sha256, signFor } from './crypto.ts'
@@ -41,10 +42,9 @@ export type MatchRecord = RecordPlace &
   }
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const bytes = (length: number) => v.pipe(v.instance(Uint8Array), v.length(length))
-const common = { v: v.literal(1), h: whole, a: bytes(32), n: v.pipe(whole, v.minValue(1)), t: whole, b: v.unknown(), s: bytes(64) }
+const common = { v: v.literal(1), h: whole, a: bytesOf(32), n: v.pipe(whole, v.minValue(1)), t: whole, b: v.unknown(), s: bytesOf(64) }
 const genesisShape = v.strictObject({ ...common, k: v.literal('genesis'), h: v.literal(0), n: v.literal(1) })
-const laterShape = v.strictObject({ ...common, k: v.picklist(recordKinds), g: bytes(20), p: bytes(32) })
+const laterShape = v.strictObject({ ...common, k: v.picklist(recordKinds), g: bytesOf(20), p: bytesOf(32) })
 
 /**
  * Writes and signs a record. [R1] [R2] [R3]

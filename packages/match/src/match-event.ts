@@ -1,0 +1,21 @@
+import { type MatchMessage } from '@tsugi/protocol'
+
+import { type Intent } from './intent.ts'
+
+/** What can happen to a match. `now` is the host's clock in milliseconds since 1970. */
+export type MatchEvent =
+  /** A person wants something. The answer is in the step's `result`. */
+  | { readonly type: 'acted'; readonly intent: Intent; readonly now: number }
+  /** A message came from a peer; sealing is done outside, see `openMessage` of `@tsugi/protocol`. */
+  | { readonly type: 'received'; readonly from: string; readonly message: MatchMessage; readonly now: number }
+  /** Bytes came that no message could be made of. */
+  | { readonly type: 'unreadable'; readonly from: string; readonly code: string; readonly now: number }
+  /** A peer is on the topic now, or no longer. */
+  | { readonly type: 'peer-joined'; readonly peer: string; readonly now: number }
+  | { readonly type: 'peer-left'; readonly peer: string; readonly now: number }
+  /** This side has joined the topic, or can be reached again, or can't. */
+  | { readonly type: 'connected'; readonly isConnected: boolean; readonly now: number }
+  /** This side's person is here, or away, or closes the match. */
+  | { readonly type: 'status'; readonly status: 'here' | 'away' | 'leaving'; readonly now: number }
+  /** Time has passed; about once a second while a clock runs, and at least every few seconds. */
+  | { readonly type: 'ticked'; readonly now: number }
