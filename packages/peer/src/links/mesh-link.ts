@@ -1,0 +1,320 @@
+import type { Connection } from '@libp2p/interface'
+import type { TaskGroup, TaskHandle } from '@tsugi/bounded'
+import type { PeerId } from '@tsugi/protocol'
+
+import { backoffMs } from '../relays/backoff.ts'
+import { type LinkFacts, type LinkState, kindOf, stateOf } from './link-state.ts'
+import type { Link, LinkKind } from './link.ts'
+import { sortAddresses } from './peer-addresses.ts'
+
+/** What one link needs. */
+export interface MeshLinkPorts {
+  /** Ends with the link. */
+  readonly tasks: TaskGroup
+  /** Whether direct lines are possible here at all. */
+  readonly webrtc: boolean
+  readonly timing: LinkTiming
+  connections(): Connection[]
+  addresses(): readonly string[]
+  isConnectedRelay(peer: string): boolean
+  dial(addresses: readonly string[], signal: AbortSignal): Promise<Connection>
+  /** Whether the peer is on a topic with us. */
+  isPresent(): boolean
+  /** Whether another circuit may be opened now. */
+  hasCircuitRoom(): boolean
+  /** Takes one of the tab's direct attempts; `false` when they are used up. */
+  takeUpgrade(): boolean
+  hasGossip(): boolean
+  repairGossip(connection: Connection): void
+  onChange(link: MeshLink, previous: LinkKind): void
+}
+
+/** Every wait of a link, so that tests need not wait as long as people do. */
+export interface LinkTiming {
+  /** How long a circuit stands beside the direct line that replaces it. */
+  readonly graceMs: number
+  readonly retryCircuit: { readonly firstMs: number; readonly maxMs: number }
+  readonly retryUpgrade: { readonly firstMs: number; readonly maxMs: number }
+  /** Failed direct attempts in a row before it is given up until something changes. */
+  readonly maxUpgradeAttempts: number
+  readonly circuitTimeoutMs: number
+  readonly upgradeTimeoutMs: number
+  /** How long what was heard over the relay's route counts. */
+  readonly routeMs: number
+  /** How long it still counts once a line has broken: the peer may be gone. */
+  readonly routeAfterLossMs: number
+}
+
+/** The waits of real use. */
+export const linkTiming: LinkTiming = {
+  graceMs: 5_000,
+  retryCircuit: { firstMs: 1_000, maxMs: 60_000 },
+  retryUpgrade: { firstMs: 5_000, maxMs: 300_000 },
+  maxUpgradeAttempts: 8,
+  circuitTimeoutMs: 8_000,
+  upgradeTimeoutMs: 10_000,
+  routeMs: 150_000,
+  routeAfterLossMs: 2_500,
+}
+
+/** The line to one peer: follows its connections, and drives it towards a direct one when that is its part. */
+export class MeshLink {
+  readonly peer: PeerId
+  readonly #ports: MeshLinkPorts
+  #since = Date.now()
+  #state: LinkState = 'none'
+  #reason = 'nothing has been tried yet'
+  #attempt: LinkFacts['attempt']
+  #isEnded = false
+  #routedUntil = 0
+  #routeTimer: TaskHandle | undefined
+  #roundTripMs: number | null = null
+  #upgradeAttempts = 0
+  /** In a row, since the last direct line or the last new address. */
+  #upgradeFailures = 0
+  #isDriving = false
+  #wake: (() => void) | undefined
+
+  constructor(peer: PeerId, ports: MeshLinkPorts) {
+    this.peer = peer
+    this.#ports = ports
+  }
+
+  get kind(): LinkKind {
+    return kindOf(this.#state)
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
+  get isDriving(): boolean {
+    return this.#isDriving
+  }
+
+  get hasConnection(): boolean {
+    return this.#open().length > 0
+  }
+
+  get hasCircuit(): boolean {
+    return this.#circuits().length > 0
+  }
+
+  snapshot(): Link {
+    return {
+      peer: this.peer,
+      kind: this.kind,
+      state: this.#state,
+      reason: this.#reason,
+      since: this.#since,
+      roundTripMs: this.#roundTripMs,
+      upgradeAttempts: this.#upgradeAttempts,
+    }
+  }
+
+  /** Something of the peer's arrived by gossip. */
+  heard(): void {
+    const { timing, tasks } = this.#ports
+    const now = Date.now()
+    // Once in a while is often enough: games send many messages.
+    if (this.#routedUntil - now > timing.routeMs * 0.9) return
+    this.#routedUntil = now + timing.routeMs
+    this.#routeTimer?.end()
+    this.#routeTimer = tasks.timeout('route ends', timing.routeMs, () =>
+      this.refresh('nothing has been heard for a while'),
+    )
+    this.refresh('messages travel over the relay; no circuit of our own stands')
+  }
+
+  /** A connection opened. */
+  opened(connection: Connection): void {
+    if (!connection.direct) {
+      this.refresh('a circuit through the relay stands')
+      return
+    }
+    this.#upgradeFailures = 0
+    this.refresh('a direct line stands')
+    this.#ports.repairGossip(connection)
+    this.#ports.tasks.timeout('close circuit', this.#ports.timing.graceMs, () => this.#closeCircuits())
+  }
+
+  /** A connection closed; `true` when that was the last of the best kind. */
+  closed(connection: Connection): boolean {
+    const { timing, tasks } = this.#ports
+    const hasDirect = this.#directs().length > 0
+    if (connection.direct ? hasDirect : this.hasConnection) return false
+    this.#roundTripMs = null
+    const routeMs = this.#ports.isPresent() ? timing.routeAfterLossMs : 0
+    this.#routedUntil = Math.min(this.#routedUntil, Date.now() + routeMs)
+    this.#routeTimer?.end()
+    this.#routeTimer = tasks.timeout('route ends', timing.routeAfterLossMs, () =>
+      this.refresh('the line broke, and nothing has been heard since'),
+    )
+    this.refresh(connection.direct ? 'the direct line broke' : 'the circuit closed')
+    return true
+  }
+
+  measured(connection: Connection, roundTripMs: number): void {
+    if (connection.direct || this.#directs().length === 0) this.#roundTripMs = roundTripMs
+  }
+
+  /**
+   * Works towards the best line, until there is one or it is given up. `hasNews`: an address or a
+   * network is new, so waits end and failures are forgotten.
+   */
+  drive(hasNews = false): void {
+    if (this.#isEnded) return
+    if (hasNews) this.#upgradeFailures = 0
+    if (this.#isDriving) {
+      if (hasNews) this.#wake?.()
+      return
+    }
+    this.#isDriving = true
+    this.#ports.tasks.run('drive', signal => this.#drive(signal).finally(() => this.#stopDriving()))
+  }
+
+  /** Ends it for good. */
+  async end(reason: string): Promise<void> {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#roundTripMs = null
+    this.refresh(reason)
+    const open = this.#open()
+    void this.#ports.tasks.stop()
+    await Promise.all(open.map(connection => connection.close().catch((error: Error) => connection.abort(error))))
+  }
+
+  /** Looks at the facts again; tells if they make another state, or the same one for another reason. */
+  refresh(reason: string): void {
+    const previous = this.kind
+    const before = this.#state
+    this.#state = stateOf({
+      isEnded: this.#isEnded,
+      directConnections: this.#directs().length,
+      circuits: this.#circuits().length,
+      isRouted: this.#routedUntil > Date.now(),
+      attempt: this.#attempt,
+    })
+    if (this.#state === before) return
+    this.#reason = reason
+    if (this.kind !== previous) this.#since = Date.now()
+    if (this.kind !== previous || this.#state === 'relayed') this.#ports.onChange(this, previous)
+  }
+
+  #stopDriving(): void {
+    this.#isDriving = false
+    this.#wake = undefined
+    this.#setAttempt(undefined, 'the attempt ended')
+  }
+
+  async #drive(signal: AbortSignal): Promise<void> {
+    const { timing } = this.#ports
+    let circuitFailures = 0
+    while (!signal.aborted && this.#directs().length === 0) {
+      if (!this.hasConnection) {
+        const failure = await this.#openCircuit(signal)
+        if (failure !== undefined) {
+          this.#setAttempt(undefined, failure)
+          await this.#pause(backoffMs(circuitFailures++, timing.retryCircuit), signal)
+          continue
+        }
+        circuitFailures = 0
+      }
+      const addresses = this.#addresses().direct
+      if (!this.#ports.webrtc || addresses.length === 0) {
+        this.#say(this.#ports.webrtc ? 'the other side cannot make direct lines' : 'direct lines are switched off here')
+        return
+      }
+      if (this.#upgradeFailures >= timing.maxUpgradeAttempts || !this.#ports.takeUpgrade()) {
+        this.#say('no direct line could be made; the game goes on over the relay')
+        return
+      }
+      const failure = await this.#upgrade(addresses, signal)
+      if (failure === undefined) return
+      this.#setAttempt(undefined, failure)
+      this.#say(failure)
+      await this.#pause(backoffMs(this.#upgradeFailures++, timing.retryUpgrade), signal)
+    }
+  }
+
+  async #openCircuit(signal: AbortSignal): Promise<string | undefined> {
+    const { circuits } = this.#addresses()
+    if (circuits.length === 0) return 'the other side holds no slot on a relay'
+    if (!this.#ports.hasCircuitRoom()) return 'as many circuits are open as are allowed'
+    this.#setAttempt('circuit', 'a circuit is being opened')
+    try {
+      await this.#ports.dial(
+        circuits,
+        AbortSignal.any([signal, AbortSignal.timeout(this.#ports.timing.circuitTimeoutMs)]),
+      )
+      return undefined
+    } catch (error) {
+      return `no circuit could be opened: ${messageOf(error)}`
+    }
+  }
+
+  async #upgrade(addresses: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+    this.#upgradeAttempts += 1
+    this.#setAttempt('upgrade', 'a direct line is being made')
+    try {
+      const timeout = AbortSignal.timeout(this.#ports.timing.upgradeTimeoutMs)
+      await this.#ports.dial(addresses.slice(0, 1), AbortSignal.any([signal, timeout]))
+      return undefined
+    } catch (error) {
+      return `no direct line could be made: ${messageOf(error)}`
+    }
+  }
+
+  #addresses(): ReturnType<typeof sortAddresses> {
+    return sortAddresses(this.#ports.addresses(), peer => this.#ports.isConnectedRelay(peer))
+  }
+
+  async #pause(delayMs: number, signal: AbortSignal): Promise<void> {
+    const woken = new AbortController()
+    this.#wake = () => woken.abort()
+    await this.#ports.tasks.sleep('retry', delayMs, AbortSignal.any([signal, woken.signal]))
+    this.#wake = undefined
+  }
+
+  #setAttempt(attempt: LinkFacts['attempt'], reason: string): void {
+    this.#attempt = attempt
+    this.refresh(reason)
+  }
+
+  /** Another reason for the same state. */
+  #say(reason: string): void {
+    if (this.#reason === reason || this.kind === 'direct' || this.#isEnded) return
+    this.#reason = reason
+    this.#ports.onChange(this, this.kind)
+  }
+
+  /** The direct line has proved itself; gossip must be on it before the circuits go. */
+  #closeCircuits(attemptsLeft = 10): void {
+    const [direct] = this.#directs()
+    if (direct === undefined) return
+    if (!this.#ports.hasGossip() && attemptsLeft > 0) {
+      this.#ports.repairGossip(direct)
+      this.#ports.tasks.timeout('close circuit', this.#ports.timing.graceMs / 5, () =>
+        this.#closeCircuits(attemptsLeft - 1),
+      )
+      return
+    }
+    for (const circuit of this.#circuits()) circuit.close().catch((error: Error) => circuit.abort(error))
+  }
+
+  #open(): Connection[] {
+    return this.#ports.connections().filter(connection => connection.status === 'open')
+  }
+
+  #directs(): Connection[] {
+    return this.#open().filter(connection => connection.direct)
+  }
+
+  #circuits(): Connection[] {
+    return this.#open().filter(connection => !connection.direct)
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,308 @@
+import type { Connection, PeerId as LibPeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { type ListenerTarget, TaskGroup, type TaskInfo } from '@tsugi/bounded'
+import type { AppId, Limits, PeerId } from '@tsugi/protocol'
+
+import { PeerBook } from './book/address-book.ts'
+import type { Identity } from './identity/identity.ts'
+import type { Link, LinkKind } from './links/link.ts'
+import { MeshLinks } from './links/mesh-links.ts'
+import { addressesOf, addressesToAnnounce } from './links/peer-addresses.ts'
+import { type MeshNode, createNode } from './node/create-node.ts'
+import { mayDial } from './node/dial-policy.ts'
+import { type GossipService, createGossipService } from './node/gossip-service.ts'
+import { LineMonitor } from './node/line-monitor.ts'
+import { followNetwork } from './node/network-changes.ts'
+import { type ReservationPort, createReservationPort } from './node/reservation-port.ts'
+import type { PeerEvents, RelayChangeKind } from './peer-events.ts'
+import type { Peer, PeerOptions, PeerState, PeerStats } from './peer.ts'
+import { describeRelay } from './relays/describe-relay.ts'
+import { RelayPool } from './relays/relay-pool.ts'
+import type { RelayStatus } from './relays/relay-status.ts'
+import { TopicRooms } from './topics/topics.ts'
+import { TypedEvents } from './typed-events.ts'
+
+/** What a peer is made of. */
+export interface MeshPeerParts {
+  readonly options: PeerOptions
+  readonly app: AppId
+  readonly limits: Limits
+  readonly slots: number
+  readonly identity: Identity
+}
+
+const describeTimeoutMs = 5_000
+const bookSweepMs = 60_000
+const stopTimeoutMs = 5_000
+const repairMs = 200
+
+/** The {@link Peer}: joins the rooms (relays, links, topics, book) to one libp2p node, and ends them with it. */
+export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
+  readonly id: PeerId
+  readonly app: string
+  readonly identity: Identity
+  readonly relays: RelayPool
+  readonly links: MeshLinks
+  readonly topics: TopicRooms
+  readonly book: PeerBook
+  readonly #node: MeshNode
+  readonly #gossip: GossipService
+  readonly #tasks: TaskGroup
+  readonly #monitor: LineMonitor
+  #state: PeerState = 'starting'
+  #lastAnnounced = ''
+  #stopped: Promise<void> | undefined
+
+  /** Builds and starts everything. */
+  static async start(parts: MeshPeerParts): Promise<MeshPeer> {
+    const { options, limits } = parts
+    // The node asks things of rooms that are made after it.
+    let peer: MeshPeer | undefined
+    const gossip = createGossipService(
+      limits,
+      (_, message) => peer?.topics.accepts(message.topic, message.data?.byteLength ?? 0) === true,
+    )
+    const reservations = createReservationPort()
+    const node = await createNode({
+      privateKey: parts.identity.privateKey,
+      gossip,
+      reservations,
+      slots: parts.slots,
+      webrtc: options.webrtc ?? true,
+      iceServers: () => [...stunServers(peer?.relays.stunAddresses() ?? []), ...(options.iceServers ?? [])],
+      mayDial: address => peer !== undefined && mayDial(address, peer.relays),
+      maxConnections: limits.knownRelays + limits.gamePeers * limits.peerGames * 2,
+    })
+    peer = new MeshPeer(parts, node, gossip, reservations)
+    try {
+      await node.start()
+    } catch (error) {
+      await peer.stop()
+      throw error
+    }
+    peer.#begin(options)
+    return peer
+  }
+
+  private constructor(parts: MeshPeerParts, node: MeshNode, gossip: GossipService, reservations: ReservationPort) {
+    super()
+    const { options, limits } = parts
+    this.id = node.peerId.toString() as PeerId
+    this.app = parts.app
+    this.identity = parts.identity
+    this.#node = node
+    this.#gossip = gossip
+    this.#tasks = new TaskGroup({
+      onError: (error, task) => options.logger?.warn(`The task ${task} failed.`, error),
+    })
+    this.book = new PeerBook({
+      limits,
+      onSeen: peer => this.emit('peer:seen', { peer }),
+      onGone: (peer, reason) => {
+        this.emit('peer:gone', { peer, reason })
+        this.#forget(peer)
+      },
+    })
+    this.relays = new RelayPool({
+      tasks: this.#tasks.child('relays'),
+      limits,
+      slots: parts.slots,
+      reservations,
+      describe: (origin, signal) =>
+        describeRelay(origin, { signal, maxBytes: limits.wellKnownBytes, timeoutMs: describeTimeoutMs }),
+      dial: (addresses, signal) => this.#dial(addresses, signal),
+      protect: relay => this.#protect(relay),
+      onChange: (change, relay) => this.#relayChanged(change, relay),
+    })
+    this.links = new MeshLinks({
+      self: this.id,
+      tasks: this.#tasks.child('links'),
+      limits,
+      webrtc: options.webrtc ?? true,
+      book: this.book,
+      gossip,
+      connections: peer => node.getConnections(peerIdFromString(peer)),
+      dial: (addresses, signal) => this.#dial(addresses, signal),
+      isConnectedRelay: peer => this.relays.isConnectedRelay(peer),
+      isRelay: peer => this.relays.isRelay(peer),
+      isPresent: peer => this.topics.isPresent(peer),
+      onChange: (link, previous) => this.#linkChanged(link, previous),
+      onLoss: () => this.topics.announce(),
+    })
+    this.topics = new TopicRooms({
+      app: parts.app,
+      limits,
+      tasks: this.#tasks.child('topics'),
+      pubsub: node.services.pubsub,
+      gossip,
+      hasNeighbours: () => gossip.sizes().peers > 0,
+      addresses: () => this.#announced(),
+      onHeard: peer => this.#heard(peer),
+      onHere: (peer, addresses, isMeeting) => this.#met(peer, addresses, isMeeting),
+      onPeers: (topic, peers, joined, left) => this.emit('topic:peers', { topic, peers, joined, left }),
+      onSlow: (topic, handle, reason, stats) => this.emit('slow', { topic, handle, reason, stats }),
+    })
+    this.#monitor = new LineMonitor({
+      tasks: this.#tasks.child('lines'),
+      connections: () => node.getConnections(),
+      onRoundTrip: (connection, roundTripMs) => this.#measured(connection, roundTripMs),
+    })
+  }
+
+  get state(): PeerState {
+    return this.#state
+  }
+
+  stats(): PeerStats {
+    const connections = this.#node.getConnections()
+    const relays = this.relays.list()
+    const links = this.links.list()
+    return {
+      connections: connections.length,
+      streams: connections.reduce((sum, connection) => sum + connection.streams.length, 0),
+      relays: { known: relays.length, reserved: relays.filter(({ state }) => state === 'reserved').length },
+      links: {
+        total: links.length,
+        relayed: links.filter(({ kind }) => kind === 'relayed').length,
+        direct: links.filter(({ kind }) => kind === 'direct').length,
+      },
+      topics: { joined: this.topics.size, handles: this.topics.handleCount, tooFast: this.topics.tooFast },
+      book: { peers: this.book.size },
+      gossip: this.#gossip.sizes(),
+      tasks: this.#tasks.size,
+    }
+  }
+
+  tasks(): TaskInfo[] {
+    return this.#tasks.list()
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  #begin({ relays }: PeerOptions): void {
+    const tasks = this.#tasks.child('node')
+    const events = this.#node as ListenerTarget<CustomEvent<Connection>>
+    tasks.listen('opened', events, 'connection:open', ({ detail }) => this.#opened(detail))
+    tasks.listen('closed', events, 'connection:close', ({ detail }) => this.#closed(detail))
+    tasks.listen('addresses', events, 'self:peer:update', () => this.#addressesChanged())
+    tasks.interval('book', bookSweepMs, () => this.book.sweep())
+    followNetwork(tasks, () => void tasks.run('network', () => this.#networkChanged()))
+    for (const relay of relays) this.relays.add(relay)
+    this.relays.start()
+  }
+
+  #dial(addresses: readonly string[], signal: AbortSignal): Promise<Connection> {
+    return this.#node.dial(
+      addresses.map(address => multiaddr(address)),
+      { signal },
+    )
+  }
+
+  /** Relays' connections are the last to go when there are too many. */
+  async #protect(relay: LibPeerId): Promise<void> {
+    await this.#node.peerStore.merge(relay, { tags: { 'tsugi-relay': { value: 100 } } })
+  }
+
+  #opened(connection: Connection): void {
+    this.links.opened(connection)
+    this.#monitor.watch(connection)
+  }
+
+  #closed(connection: Connection): void {
+    this.links.closed(connection)
+    // Gossip may have been on the connection that closed while another one stands.
+    this.#tasks.timeout('repair gossip', repairMs, () => {
+      for (const other of this.#node.getConnections(connection.remotePeer)) this.#gossip.repair(other)
+    })
+  }
+
+  #measured(connection: Connection, roundTripMs: number): void {
+    this.links.measured(connection, roundTripMs)
+    this.relays.noteRoundTrip(connection.remotePeer.toString(), roundTripMs)
+  }
+
+  #heard(peer: PeerId): void {
+    this.book.touch(peer)
+    this.links.heard(peer)
+  }
+
+  #met(peer: PeerId, addresses: readonly string[], isMeeting: boolean): void {
+    if (peer === this.id) return
+    const hasNews = this.book.see(peer, addressesOf(peer, addresses))
+    if (isMeeting) this.links.met(peer, hasNews)
+  }
+
+  #relayChanged(change: RelayChangeKind, relay: RelayStatus): void {
+    if (this.#state === 'stopped') return
+    this.emit('relay:change', { change, relay })
+    if (this.relays.isOnline) {
+      if (this.#state === 'ready') return
+      this.#state = 'ready'
+      this.emit('ready', undefined)
+    } else if (this.#state === 'ready' || (this.#state === 'starting' && change === 'lost')) {
+      this.#state = 'offline'
+      this.emit('offline', { reason: relay.reason ?? 'no relay can be reached' })
+    }
+  }
+
+  #linkChanged(link: Link, previous: LinkKind): void {
+    this.emit('link:change', { peer: link.peer, kind: link.kind, previous, reason: link.reason, link })
+  }
+
+  #addressesChanged(): void {
+    const addresses = this.#announced().join()
+    if (addresses === this.#lastAnnounced) return
+    this.#lastAnnounced = addresses
+    this.topics.announce()
+  }
+
+  #announced(): string[] {
+    return addressesToAnnounce(this.#node.getMultiaddrs().map(String))
+  }
+
+  #networkChanged(): Promise<void> {
+    this.relays.retry()
+    this.links.retry()
+    return this.#monitor.checkAll()
+  }
+
+  /** What has left the book leaves libp2p's own store too, unless a line stands. */
+  #forget(peer: PeerId): void {
+    if (this.#state === 'stopped') return
+    const id = peerIdFromString(peer)
+    if (this.#node.getConnections(id).length > 0) return
+    this.#tasks.run('forget', () => this.#node.peerStore.delete(id))
+  }
+
+  async #stop(): Promise<void> {
+    this.#state = 'stopped'
+    await within(stopTimeoutMs, this.topics.leaveAll())
+    await within(stopTimeoutMs, this.links.stop())
+    await this.#tasks.stop()
+    await within(stopTimeoutMs, Promise.resolve(this.#node.stop()))
+    this.book.clear()
+    this.identity.release()
+    this.emit('stopped', undefined)
+  }
+}
+
+function stunServers(addresses: readonly string[]): RTCIceServer[] {
+  return addresses.length === 0 ? [] : [{ urls: [...addresses] }]
+}
+
+/** A far end that does not answer must not keep us from ending. */
+async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const timeout = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, timeoutMs)
+  })
+  await Promise.race([work, timeout]).finally(() => clearTimeout(timer))
+}

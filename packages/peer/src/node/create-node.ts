@@ -1,0 +1,73 @@
+import type { GossipSub } from '@libp2p/gossipsub'
+import { identify, identifyPush } from '@libp2p/identify'
+import type { Libp2p, PrivateKey } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { ping } from '@libp2p/ping'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { type Libp2pOptions, createLibp2p } from 'libp2p'
+
+import type { GossipService } from './gossip-service.ts'
+import type { ReservationPort } from './reservation-port.ts'
+
+/** What runs on the node beside its transports. */
+export type NodeServices = { pubsub: GossipSub }
+
+/** The libp2p node under a peer. */
+export type MeshNode = Libp2p<NodeServices & Record<string, unknown>>
+
+/** What {@link createNode} needs. */
+export interface NodeOptions {
+  readonly privateKey: PrivateKey
+  readonly gossip: GossipService
+  readonly reservations: ReservationPort
+  /** How many relays hold a slot for us at once. */
+  readonly slots: number
+  readonly webrtc: boolean
+  readonly iceServers: () => RTCIceServer[]
+  readonly mayDial: (address: Multiaddr) => boolean
+  readonly maxConnections: number
+}
+
+/** How long a dial may take, a WebRTC handshake over a slow relay included. */
+export const dialTimeoutMs = 10_000
+
+/** Builds the node; it is not started. WebRTC is loaded only if it is wanted. */
+export async function createNode(options: NodeOptions): Promise<MeshNode> {
+  const transports: NonNullable<Libp2pOptions['transports']> = [webSockets(), options.reservations.transport]
+  // One listen entry for each slot: the stock transport fills each with one relay.
+  const listen: string[] = Array.from({ length: options.slots }, () => '/p2p-circuit')
+  if (options.webrtc) {
+    const { webRTC } = await import('@libp2p/webrtc')
+    transports.push(webRTC({ rtcConfiguration: () => ({ iceServers: options.iceServers() }) }))
+    listen.push('/webrtc')
+  }
+  return createLibp2p<NodeServices & Record<string, unknown>>({
+    start: false,
+    privateKey: options.privateKey,
+    addresses: { listen },
+    transports,
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionGater: { denyDialMultiaddr: address => !options.mayDial(address) },
+    connectionManager: {
+      maxConnections: options.maxConnections,
+      // All circuits come from the relay's address, so this is one host with many peers behind it.
+      inboundConnectionThreshold: 50,
+      maxIncomingPendingConnections: 32,
+      addressDialTimeout: dialTimeoutMs,
+      dialTimeout: dialTimeoutMs,
+      // Relays are dialled again by a loop of our own.
+      reconnectRetries: 0,
+    },
+    // Lines are watched by a monitor of our own, which forgives one lost ping.
+    connectionMonitor: { enabled: false },
+    services: {
+      identify: identify(),
+      identifyPush: identifyPush(),
+      ping: ping({ maxInboundStreams: 4 }),
+      pubsub: options.gossip.service,
+    },
+  })
+}

@@ -1,0 +1,26 @@
+/** What a caller of this package, or the machine it runs on, can get wrong. */
+export type PeerErrorCode =
+  | 'peer/invalid-option'
+  | 'peer/start-failed'
+  | 'peer/stopped'
+  | 'identity/invalid-key'
+  | 'relay/invalid-address'
+  | 'relay/too-many'
+  | 'link/invalid-peer'
+  | 'link/unreachable'
+  | 'topic/invalid-name'
+  | 'topic/too-many'
+  | 'topic/left'
+  | 'topic/message-too-large'
+  | 'topic/reserved-prefix'
+
+/** Thrown across this package's door; `code` says what went wrong, `cause` holds what was behind it. */
+export class PeerError extends Error {
+  override readonly name = 'PeerError'
+  readonly code: PeerErrorCode
+
+  constructor(code: PeerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,54 @@
+import type { BoundedQueueStats, RemovalReason, SlowReason } from '@tsugi/bounded'
+import type { PeerId } from '@tsugi/protocol'
+
+import type { Link, LinkKind } from './links/link.ts'
+import type { RelayStatus } from './relays/relay-status.ts'
+
+/** Why a `relay:change` was sent. */
+export type RelayChangeKind =
+  | 'connecting'
+  | 'reserved'
+  | 'renewed'
+  | 'expiring'
+  | 'lost'
+  | 'refused'
+  | 'waiting'
+  | 'removed'
+
+/** Everything that a peer tells, by name. */
+export interface PeerEvents {
+  /** A relay carries our messages: games can be played. */
+  ready: undefined
+  /** No relay carries our messages any more, or none ever did; direct lines may still stand. */
+  offline: { readonly reason: string }
+  /** What became of one relay. `refused` has the relay's status code in `reason`; `retryAt` says when it is tried again. */
+  'relay:change': { readonly change: RelayChangeKind; readonly relay: RelayStatus }
+  /** The line to a peer became another one. */
+  'link:change': {
+    readonly peer: PeerId
+    readonly kind: LinkKind
+    readonly previous: LinkKind
+    readonly reason: string
+    readonly link: Link
+  }
+  /** A peer that was not in the address book. */
+  'peer:seen': { readonly peer: PeerId }
+  /** A peer left the address book. */
+  'peer:gone': { readonly peer: PeerId; readonly reason: RemovalReason }
+  /** Who is on a topic has changed. */
+  'topic:peers': {
+    readonly topic: string
+    readonly peers: PeerId[]
+    readonly joined: PeerId[]
+    readonly left: PeerId[]
+  }
+  /** A reader of a topic does not keep up: what is lost is lost by its own overflow policy. */
+  slow: {
+    readonly topic: string
+    readonly handle: string
+    readonly reason: SlowReason
+    readonly stats: BoundedQueueStats
+  }
+  /** Everything has ended. */
+  stopped: undefined
+}

@@ -1,0 +1,103 @@
+import { ExpiringBook, type TaskGroup, TokenBucket } from '@tsugi/bounded'
+import { type PeerId, decodeAnnouncement, encodeAnnouncement } from '@tsugi/protocol'
+
+/** What {@link Presence} needs. */
+export interface PresenceOptions {
+  readonly tasks: TaskGroup
+  readonly capacity: number
+  readonly addresses: () => string[]
+  readonly publish: (data: Uint8Array) => Promise<unknown>
+  /** Somebody announced itself here, for the first time or again. */
+  readonly onHere: (peer: PeerId, addresses: readonly string[]) => void
+  readonly onChange: (joined: PeerId[], left: PeerId[]) => void
+  readonly everyMs?: number
+}
+
+/** So many announcements may be missed before somebody counts as gone. */
+const missable = 2.5
+
+/**
+ * Who is on a topic. Each peer says “here” with its addresses when it comes, when somebody new appears, when its addresses change,
+ * and every minute; and “bye” when it leaves. Answers are limited in rate: in a crowd not everybody answers everybody.
+ */
+export class Presence {
+  readonly #options: PresenceOptions
+  readonly #present: ExpiringBook<PeerId, true>
+  readonly #allowance = new TokenBucket({ capacity: 3, refillPerSecond: 0.5 })
+  #isScheduled = false
+  #isQuiet = true
+
+  constructor(options: PresenceOptions) {
+    this.#options = options
+    const everyMs = options.everyMs ?? 60_000
+    this.#present = new ExpiringBook<PeerId, true>({
+      capacity: options.capacity,
+      ttlMs: everyMs * missable,
+      onRemove: (peer, _, reason) => {
+        if (reason !== 'cleared') options.onChange([], [peer])
+      },
+    })
+    options.tasks.interval('here', everyMs, () => this.#say('here'))
+    options.tasks.interval('presence sweep', Math.min(everyMs, 10_000), () => this.#present.sweep())
+  }
+
+  peers(): PeerId[] {
+    return this.#present.keys()
+  }
+
+  has(peer: PeerId): boolean {
+    return this.#present.has(peer)
+  }
+
+  /** From now on we announce ourselves. */
+  speak(): void {
+    if (!this.#isQuiet) return
+    this.#isQuiet = false
+    this.saySoon()
+  }
+
+  /** Announces us when the allowance permits: at once, or in a moment. */
+  saySoon(): void {
+    if (this.#isQuiet || this.#isScheduled) return
+    this.#isScheduled = true
+    this.#options.tasks.timeout('say here', this.#allowance.msUntil(), () => {
+      this.#isScheduled = false
+      this.#allowance.tryTake()
+      return this.#say('here')
+    })
+  }
+
+  /** Takes an announcement by its author; what is malformed is ignored. */
+  hear(author: PeerId, data: Uint8Array): void {
+    const announcement = decodeAnnouncement(data)
+    if (!announcement.ok) return
+    if (announcement.value.kind === 'bye') {
+      this.#present.remove(author)
+      return
+    }
+    const isNew = !this.#present.has(author)
+    this.#present.set(author, true)
+    this.#options.onHere(author, announcement.value.addresses)
+    if (!isNew) return
+    this.#options.onChange([author], [])
+    this.saySoon()
+  }
+
+  async sayBye(): Promise<void> {
+    // Quiet first: whoever joins again while this goes out must be able to speak.
+    const bye = this.#say('bye')
+    this.#isQuiet = true
+    await bye
+  }
+
+  clear(): void {
+    this.#present.clear()
+  }
+
+  async #say(kind: 'here' | 'bye'): Promise<void> {
+    if (this.#isQuiet) return
+    await this.#options.publish(
+      encodeAnnouncement({ kind, addresses: kind === 'here' ? this.#options.addresses() : [] }),
+    )
+  }
+}

@@ -1,0 +1,185 @@
+import type { GossipSub, Message } from '@libp2p/gossipsub'
+import { type BoundedQueueStats, ExpiringBook, type SlowReason, type TaskGroup, TokenBucket } from '@tsugi/bounded'
+import { type AppId, type Limits, type PeerId, parseTopicName, wireTopic } from '@tsugi/protocol'
+
+import type { GossipService } from '../node/gossip-service.ts'
+import { PeerError } from '../peer-error.ts'
+import type { TopicHandle } from './topic-handle.ts'
+import { TopicRoom } from './topic-room.ts'
+import type { JoinOptions, PublishOutcome, Topic, Topics } from './topic.ts'
+
+/** What {@link TopicRooms} needs. */
+export interface TopicRoomsOptions {
+  readonly app: AppId
+  readonly limits: Limits
+  readonly tasks: TaskGroup
+  readonly pubsub: GossipSub
+  readonly gossip: Pick<GossipService, 'subscribers'>
+  /** Whether there is any neighbour at all that could be on a topic. */
+  readonly hasNeighbours: () => boolean
+  readonly addresses: () => string[]
+  /** A message of somebody's arrived, whichever way. */
+  readonly onHeard: (peer: PeerId) => void
+  readonly onHere: (peer: PeerId, addresses: readonly string[], isMeeting: boolean) => void
+  readonly onPeers: (topic: string, peers: PeerId[], joined: PeerId[], left: PeerId[]) => void
+  readonly onSlow: (topic: string, handle: string, reason: SlowReason, stats: BoundedQueueStats) => void
+}
+
+/** Long enough for any bucket to have filled up again. */
+const rateMemoryMs = 60_000
+/** A relay needs a moment to follow its guest onto a topic. */
+const joinWaitMs = 1_000
+const joinPollMs = 10
+
+/** The joined topics. */
+export class TopicRooms implements Topics {
+  readonly #options: TopicRoomsOptions
+  readonly #rooms = new Map<string, { readonly room: TopicRoom; readonly tasks: TaskGroup }>()
+  readonly #rates: ExpiringBook<PeerId, TokenBucket>
+  #tooFast = 0
+  #nextHandle = 1
+
+  constructor(options: TopicRoomsOptions) {
+    this.#options = options
+    const { tasks, pubsub } = options
+    this.#rates = new ExpiringBook({ capacity: options.limits.bookPeers, ttlMs: rateMemoryMs })
+    tasks.listen<CustomEvent<Message>>('messages', pubsub as never, 'message', event => this.#receive(event.detail))
+    tasks.listen<CustomEvent<{ subscriptions: { topic: string; subscribe: boolean }[] }>>(
+      'subscriptions',
+      pubsub as never,
+      'subscription-change',
+      event => this.#subscribed(event.detail.subscriptions),
+    )
+    tasks.own('rooms', () => {
+      for (const { room } of this.#rooms.values()) room.close()
+      this.#rooms.clear()
+    })
+  }
+
+  /** How many topics are joined. */
+  get size(): number {
+    return this.#rooms.size
+  }
+
+  /** How many handles are open. */
+  get handleCount(): number {
+    return [...this.#rooms.values()].reduce((sum, { room }) => sum + room.handles.length, 0)
+  }
+
+  /** Messages that were dropped because their author sent too many. */
+  get tooFast(): number {
+    return this.#tooFast
+  }
+
+  list(): string[] {
+    return [...this.#rooms.values()].map(({ room }) => room.name)
+  }
+
+  async join(name: string, options: JoinOptions = {}): Promise<Topic> {
+    const { tasks, app } = this.#options
+    const parsed = parseTopicName(name)
+    if (!parsed.ok) {
+      throw new PeerError('topic/invalid-name', 'A topic has 1 to 128 printable ASCII characters without spaces.')
+    }
+    if (tasks.isStopped) throw new PeerError('peer/stopped', 'The peer has stopped.')
+    const wire = wireTopic(app, parsed.value)
+    const room = this.#rooms.get(wire)?.room ?? this.#enter(wire, name)
+    const handle: TopicHandle = room.open(`${name}#${this.#nextHandle++}`, options)
+    await this.#settle(wire, handle)
+    return handle
+  }
+
+  /** Whether a message of this topic may come in; checked before its signature is. */
+  accepts(wire: string, bytes: number): boolean {
+    return this.#rooms.has(wire) && bytes <= this.#options.limits.gameMessageBytes
+  }
+
+  /** Whether a peer has announced itself on a topic that we take part in. */
+  isPresent(peer: PeerId): boolean {
+    for (const { room } of this.#rooms.values()) if (room.isMeeting && room.presence.has(peer)) return true
+    return false
+  }
+
+  /** Leaves everything, with a word to the others. */
+  async leaveAll(): Promise<void> {
+    await Promise.all([...this.#rooms.values()].flatMap(({ room }) => room.handles.map(handle => handle.leave())))
+  }
+
+  /** Our addresses have changed, or a line broke: the others should hear of us. */
+  announce(): void {
+    for (const { room } of this.#rooms.values()) room.presence.saySoon()
+  }
+
+  #enter(wire: string, name: string): TopicRoom {
+    const { limits, pubsub } = this.#options
+    // A game needs one topic, and may have a lobby or a chat beside it; relays allow as many.
+    const maxTopics = limits.peerGames * 2
+    if (this.#rooms.size >= maxTopics) throw new PeerError('topic/too-many', `${maxTopics} topics are joined already.`)
+    const tasks = this.#options.tasks.child(name)
+    const room = new TopicRoom({
+      name,
+      tasks,
+      maxMessageBytes: limits.gameMessageBytes,
+      bufferSize: limits.gameEventBuffer,
+      maxPeers: limits.bookPeers,
+      addresses: this.#options.addresses,
+      publish: data => this.#publish(wire, data),
+      onHere: (peer, addresses) => this.#options.onHere(peer, addresses, room.isMeeting),
+      onPeers: (changed, joined, left) => this.#options.onPeers(changed.name, changed.presence.peers(), joined, left),
+      onSlow: (handle, reason, stats) => this.#options.onSlow(name, handle.id, reason, stats),
+      onEmpty: empty => this.#leave(wire, empty),
+    })
+    this.#rooms.set(wire, { room, tasks })
+    pubsub.subscribe(wire)
+    return room
+  }
+
+  async #leave(wire: string, room: TopicRoom): Promise<void> {
+    const entry = this.#rooms.get(wire)
+    // Somebody joined again while the “bye” went out.
+    if (entry?.room !== room || room.handles.length > 0) return
+    this.#rooms.delete(wire)
+    if (!this.#options.tasks.isStopped) this.#options.pubsub.unsubscribe(wire)
+    room.close()
+    await entry.tasks.stop()
+  }
+
+  async #publish(wire: string, data: Uint8Array): Promise<PublishOutcome> {
+    if (this.#options.tasks.isStopped) return { recipients: 0 }
+    const { recipients } = await this.#options.pubsub.publish(wire, data)
+    return { recipients: recipients.length }
+  }
+
+  #receive(message: Message): void {
+    if (message.type !== 'signed') return
+    const room = this.#rooms.get(message.topic)?.room
+    const from = message.from.toString() as PeerId
+    if (room === undefined || !this.#allow(from)) return
+    this.#options.onHeard(from)
+    room.receive({ from, data: message.data, receivedAt: Date.now() })
+  }
+
+  /** One author's messages, on all topics together. */
+  #allow(author: PeerId): boolean {
+    const { peerMessageBurst, peerMessagesPerSecond } = this.#options.limits
+    let rate = this.#rates.get(author)
+    rate ??= new TokenBucket({ capacity: peerMessageBurst, refillPerSecond: peerMessagesPerSecond })
+    this.#rates.set(author, rate)
+    if (rate.tryTake()) return true
+    this.#tooFast += 1
+    return false
+  }
+
+  /** Somebody came onto a topic: only from now on can it hear us. */
+  #subscribed(subscriptions: readonly { topic: string; subscribe: boolean }[]): void {
+    for (const { topic, subscribe } of subscriptions) if (subscribe) this.#rooms.get(topic)?.room.presence.saySoon()
+  }
+
+  async #settle(wire: string, handle: TopicHandle): Promise<void> {
+    const { tasks, gossip, hasNeighbours } = this.#options
+    const until = Date.now() + joinWaitMs
+    while (handle.isOpen && Date.now() < until && hasNeighbours() && gossip.subscribers(wire).length === 0) {
+      if (!(await tasks.sleep('join', joinPollMs))) return
+    }
+  }
+}
