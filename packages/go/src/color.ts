@@ -16,11 +16,6 @@ export function stoneOf(color: Color): Stone {
   return color === 'black' ? BLACK : WHITE
 }
 
-/** The colour of a stone. */
-export function colorOf(stone: Stone): Color {
-  return stone === BLACK ? 'black' : 'white'
-}
-
 /** The other colour. */
 export function opponentOf(color: Color): Color {
   return color === 'black' ? 'white' : 'black'

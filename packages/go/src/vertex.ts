@@ -42,7 +42,7 @@ const none: readonly number[] = []
 const tables: (readonly (readonly number[])[])[] = []
 
 /** The two to four neighbours of every vertex of a board with `size` lines. Computed once for each size. */
-export function neighbourTable(size: number): readonly (readonly number[])[] {
+function neighbourTable(size: number): readonly (readonly number[])[] {
   return (tables[size] ??= Array.from({ length: size * size }, (_, vertex) => {
     const row = Math.floor(vertex / size)
     const column = vertex % size
