@@ -94,13 +94,7 @@ function takeOne(
   return place(state, record, from, now, origin, added)
 }
 
-function takeGenesis(
-  state: MatchState,
-  record: MatchRecord,
-  now: number,
-  origin: Origin,
-  added: TreeNode[],
-): Refusal {
+function takeGenesis(state: MatchState, record: MatchRecord, now: number, origin: Origin, added: TreeNode[]): Refusal {
   if (matchIdOf(record.hash) !== state.match) return { code: 'record/wrong-match' }
   if (!isRecordSigned(record)) return { code: 'record/forged' }
   const started = startStanding(state.rules, state.limits, record)
@@ -152,22 +146,14 @@ function reviveAncestors(
   return false
 }
 
-function judge(
-  state: MatchState,
-  record: MatchRecord,
-  now: number,
-  origin: Origin,
-  added: TreeNode[],
-): Refusal {
+function judge(state: MatchState, record: MatchRecord, now: number, origin: Origin, added: TreeNode[]): Refusal {
   const parent = record.parent === null ? undefined : state.tree.get(record.parent)
   if (state.game === null || parent === undefined) return { code: 'record/wrong-link' }
   const standing = applyRecord(state.game, parent.standing, record)
   if (!standing.ok) return standing
   if (!isRecordSigned(record)) return { code: 'record/forged' }
   state.shelf.delete(record.hash)
-  added.push(
-    state.tree.add(record, standing.value, timesOf(state, record, parent, standing.value, now, origin)),
-  )
+  added.push(state.tree.add(record, standing.value, timesOf(state, record, parent, standing.value, now, origin)))
   noteArrival(state, record, now, origin)
   return null
 }

@@ -26,8 +26,8 @@ import { announcePresence, forget, hear, onPresence, sweepPeers } from './presen
 import { type TreeNode } from './record-tree.ts'
 import { type Rules, type Seat } from './rules.ts'
 import { announceHead, askForRecords, onHead, onWant, publishRecords } from './sync.ts'
-import { stateAtPly, viewOf } from './view.ts'
 import { type MatchView } from './view-types.ts'
+import { stateAtPly, viewOf } from './view.ts'
 
 /** What a machine is made for. */
 export interface MatchMachineOptions<Setup, State, Move, Proposal> {
@@ -158,7 +158,8 @@ function createMatch(
 
 function openState(rules: Rules, limits: Limits, opening: OpenMatch): MatchState {
   const readSecret = opening.secret === undefined ? opening.readSecret : readSecretOf(opening.secret)
-  if (readSecret === undefined) throw new MatchError('match/no-secret', 'A match is opened with its secret or its read secret.')
+  if (readSecret === undefined)
+    throw new MatchError('match/no-secret', 'A match is opened with its secret or its read secret.')
   const { seatKey } = opening
   if (seatKey !== undefined && seatKey.length !== 32) throw new MatchError('match/bad-key', 'A seat key has 32 bytes.')
   return new MatchState({
@@ -271,7 +272,13 @@ function onTicked(state: MatchState, now: number, claimsTime: boolean): void {
 }
 
 /** After the tree has changed: what this side adds by itself, then storing before publishing, then telling. */
-function settle(state: MatchState, before: readonly TreeNode[], own: readonly TreeNode[], now: number, claimsTime: boolean): void {
+function settle(
+  state: MatchState,
+  before: readonly TreeNode[],
+  own: readonly TreeNode[],
+  now: number,
+  claimsTime: boolean,
+): void {
   const added = [...own, ...actByItself(state, now, claimsTime)]
   letGo(state)
   if (added.length > 0) {

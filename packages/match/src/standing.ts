@@ -89,7 +89,7 @@ export interface Standing {
 
 /** The seat that a key holds. */
 export function seatOfKey(standing: Standing, key: string): Seat | null {
-  const seat = standing.seats.findIndex((holder) => holder?.key === key)
+  const seat = standing.seats.findIndex(holder => holder?.key === key)
   return seat === -1 ? null : seat
 }
 

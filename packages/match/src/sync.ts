@@ -105,4 +105,3 @@ function shortIds(have: Uint8Array): ReadonlySet<string> {
 function isSame(left: Uint8Array, right: Uint8Array): boolean {
   return left.every((byte, index) => byte === right[index])
 }
-
