@@ -6,6 +6,7 @@ import type { AppId, Limits, PeerId } from '@tsugi/protocol'
 
 import { PeerBook } from './book/address-book.ts'
 import type { Identity } from './identity/identity.ts'
+import type { LinkTiming } from './links/link-timing.ts'
 import type { Link, LinkKind } from './links/link.ts'
 import { MeshLinks } from './links/mesh-links.ts'
 import { addressesOf, addressesToAnnounce } from './links/peer-addresses.ts'
@@ -30,6 +31,12 @@ export interface MeshPeerParts {
   readonly limits: Limits
   readonly slots: number
   readonly identity: Identity
+  readonly timing: PeerTiming
+}
+
+/** Waits that are not a peer's real ones. */
+export interface PeerTiming {
+  readonly links?: Partial<LinkTiming>
 }
 
 const describeTimeoutMs = 5_000
@@ -120,6 +127,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       tasks: this.#tasks.child('links'),
       limits,
       webrtc: options.webrtc ?? true,
+      ...(parts.timing.links !== undefined && { timing: parts.timing.links }),
       book: this.book,
       gossip,
       connections: peer => node.getConnections(peerIdFromString(peer)),
@@ -172,6 +180,11 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       gossip: this.#gossip.sizes(),
       tasks: this.#tasks.size,
     }
+  }
+
+  /** The connections to a peer, for what is built on libp2p streams beside gossip. */
+  connectionsTo(peer: PeerId): Connection[] {
+    return this.#node.getConnections(peerIdFromString(peer))
   }
 
   tasks(): TaskInfo[] {

@@ -4,6 +4,7 @@ import type { PeerId } from '@tsugi/protocol'
 
 import { backoffMs } from '../relays/backoff.ts'
 import { type LinkFacts, type LinkState, kindOf, stateOf } from './link-state.ts'
+import type { LinkTiming } from './link-timing.ts'
 import type { Link, LinkKind } from './link.ts'
 import { sortAddresses } from './peer-addresses.ts'
 
@@ -27,34 +28,6 @@ export interface MeshLinkPorts {
   hasGossip(): boolean
   repairGossip(connection: Connection): void
   onChange(link: MeshLink, previous: LinkKind): void
-}
-
-/** Every wait of a link, so that tests need not wait as long as people do. */
-export interface LinkTiming {
-  /** How long a circuit stands beside the direct line that replaces it. */
-  readonly graceMs: number
-  readonly retryCircuit: { readonly firstMs: number; readonly maxMs: number }
-  readonly retryUpgrade: { readonly firstMs: number; readonly maxMs: number }
-  /** Failed direct attempts in a row before it is given up until something changes. */
-  readonly maxUpgradeAttempts: number
-  readonly circuitTimeoutMs: number
-  readonly upgradeTimeoutMs: number
-  /** How long what was heard over the relay's route counts. */
-  readonly routeMs: number
-  /** How long it still counts once a line has broken: the peer may be gone. */
-  readonly routeAfterLossMs: number
-}
-
-/** The waits of real use. */
-export const linkTiming: LinkTiming = {
-  graceMs: 5_000,
-  retryCircuit: { firstMs: 1_000, maxMs: 60_000 },
-  retryUpgrade: { firstMs: 5_000, maxMs: 300_000 },
-  maxUpgradeAttempts: 8,
-  circuitTimeoutMs: 8_000,
-  upgradeTimeoutMs: 10_000,
-  routeMs: 150_000,
-  routeAfterLossMs: 2_500,
 }
 
 /** The line to one peer: follows its connections, and drives it towards a direct one when that is its part. */

@@ -6,8 +6,9 @@ import type { Limits, PeerId } from '@tsugi/protocol'
 import type { PeerBook } from '../book/address-book.ts'
 import type { GossipService } from '../node/gossip-service.ts'
 import { PeerError } from '../peer-error.ts'
+import { type LinkTiming, linkTiming } from './link-timing.ts'
 import type { Link, LinkKind, Links } from './link.ts'
-import { type LinkTiming, MeshLink, linkTiming } from './mesh-link.ts'
+import { MeshLink } from './mesh-link.ts'
 import { addressesOf } from './peer-addresses.ts'
 
 /** What {@link MeshLinks} needs. */
@@ -32,14 +33,6 @@ export interface MeshLinksOptions {
 
 /** Chrome allows some 500 RTCPeerConnections in a tab's life; inbound ones count too. */
 const maxUpgradesOfTab = 350
-/** A peer that left may come back at once: its line is kept so long. */
-const farewellMs = 10_000
-/** A connection that no topic and nobody here asked for is closed after so long. */
-const unsettledMs = 60_000
-/** The other side dials by rule; when nothing has come of it after so long, we do. */
-const impatienceMs = 15_000
-const sweepMs = 5_000
-
 /** The lines to other peers. */
 export class MeshLinks implements Links {
   readonly #options: MeshLinksOptions
@@ -53,7 +46,7 @@ export class MeshLinks implements Links {
   constructor(options: MeshLinksOptions) {
     this.#options = options
     this.#timing = { ...linkTiming, ...options.timing }
-    options.tasks.interval('sweep', sweepMs, () => this.#sweep())
+    options.tasks.interval('sweep', this.#timing.sweepMs, () => this.#sweep())
   }
 
   get size(): number {
@@ -202,6 +195,7 @@ export class MeshLinks implements Links {
 
   #sweep(): void {
     const now = Date.now()
+    const { farewellMs, unsettledMs, impatienceMs } = this.#timing
     for (const [peer, entry] of this.#links) {
       if (this.#isWanted(peer)) {
         entry.absentSince = now
