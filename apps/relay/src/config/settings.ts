@@ -112,7 +112,7 @@ export const settingRows = {
     help: 'the page to serve (default: the one that was built with this relay)',
     parse: text,
   },
-  'max-memory': { value: 'bytes', default: '500MB', help: 'where /health warns: at 80 % of it', parse: parseBytes },
+  'max-memory': limit('relayMemoryBytes', 'the memory that the relay may use; /health warns at 80 % of it'),
   'max-peers': limit('relayPeers', 'peers connected at once'),
   'max-reservations': limit('relayReservations', 'reservations at once'),
   'max-games': limit('relayTopics', 'topics routed at once'),

@@ -12,7 +12,7 @@ interface ArrivingRpc {
   control?: unknown
 }
 
-/** What gossipsub 17 does inside and does not offer outside. `gossip-service.test.ts` fails when it changes. */
+/** What gossipsub 17 does inside and does not offer outside. `gossip-router.test.ts` fails when it changes. */
 interface GossipSubInside extends GossipSub {
   handleReceivedRpc(from: PeerId, rpc: ArrivingRpc): Promise<void>
   selectPeersToForward(topic: string, source?: string, exclude?: ReadonlySet<string>): Set<string>
