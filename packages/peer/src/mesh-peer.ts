@@ -144,7 +144,8 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       tasks: this.#tasks.child('topics'),
       pubsub: node.services.pubsub,
       gossip,
-      hasNeighbours: () => gossip.sizes().peers > 0,
+      mayHaveNeighbours: () =>
+        gossip.sizes().peers > 0 || (this.#state === 'starting' && this.relays.list().length > 0),
       addresses: () => this.#announced(),
       onHeard: peer => this.#heard(peer),
       onHere: (peer, addresses, isMeeting) => this.#met(peer, addresses, isMeeting),

@@ -106,7 +106,8 @@ export class MeshLinks implements Links {
     if (!this.#links.has(peer) && (!isPeer || this.#options.isRelay(peer))) return
     const { link } = this.#ensure(peer, false)
     link.opened(connection)
-    if (this.#isOurs(peer) && !connection.direct) this.#driveSoon(link)
+    // Whoever opened the circuit goes on from there; both at once would be in each other's way.
+    if (!connection.direct && connection.direction === 'outbound') this.#driveSoon(link)
   }
 
   closed(connection: Connection): void {
@@ -200,7 +201,9 @@ export class MeshLinks implements Links {
       if (this.#isWanted(peer)) {
         entry.absentSince = now
         const isLate = now - entry.link.snapshot().since > impatienceMs
-        if (!entry.link.hasConnection && !entry.link.isDriving && (this.#isOurs(peer) || isLate)) entry.link.drive()
+        const isIdle = entry.link.kind !== 'direct' && !entry.link.isDriving
+        const { hasConnection } = entry.link
+        if (isIdle && (this.#isOurs(peer) ? isLate || !hasConnection : isLate && !hasConnection)) entry.link.drive()
         continue
       }
       const patienceMs = this.#options.book.get(peer) === undefined ? unsettledMs : farewellMs
