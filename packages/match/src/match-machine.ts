@@ -193,12 +193,14 @@ function handle(state: MatchState, event: MatchEvent, claimsTime: boolean): Resu
       countRefusal(state, event.from, event.code)
       break
     case 'peer-joined':
+      state.onTopic.add(event.peer)
       hear(state, event.peer, now)
       announcePresence(state, state.status, now)
       announceHead(state, now)
       state.effects.push({ type: 'changed' })
       break
     case 'peer-left':
+      state.onTopic.delete(event.peer)
       forget(state, event.peer)
       break
     case 'connected':
@@ -262,11 +264,15 @@ function onReceived(
   }
 }
 
+/** Who sees nobody tells what it holds all the same, so many times more rarely: others may be there unseen. */
+const lonelyIntervals = 6
+
 function onTicked(state: MatchState, now: number, claimsTime: boolean): void {
   sweepPeers(state, now)
   settle(state, state.tree.chain(), [], now, claimsTime)
-  if (now - state.lastHeadSentAt < state.limits.gameHeadIntervalMs) return
-  if (state.peers.size === 0 && state.tree.size > 0) return
+  const isAlone = state.peers.size === 0 && state.onTopic.size === 0
+  const everyMs = state.limits.gameHeadIntervalMs * (isAlone ? lonelyIntervals : 1)
+  if (now - state.lastHeadSentAt < everyMs) return
   announcePresence(state, state.status, now)
   announceHead(state, now)
 }

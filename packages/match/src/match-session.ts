@@ -62,7 +62,7 @@ export interface RematchTerms {
 
 /** Sealed bytes are bound to the topic's name. [S1] */
 function sealContext(topic: string): Uint8Array {
-  return new Uint8Array([...`tsugi/1 ${topic}`].map(character => character.charCodeAt(0)))
+  return new Uint8Array(Array.from(`tsugi/1 ${topic}`, character => character.charCodeAt(0)))
 }
 
 /**
