@@ -5,6 +5,7 @@ export type RefusalReason =
   | 'address/joins'
   | 'address/peers'
   | 'peer/connections'
+  | 'peer/slow'
   | 'relay/peers'
   | 'relay/draining'
   | 'reservation/limit'

@@ -5,7 +5,7 @@ import { type LimitName, LIMITS, parseAppId } from '@tsugi/protocol'
 import { QuantityError, parseBytes, parseCount, parseDuration, parsePort } from './parse-quantity.ts'
 
 /** Log levels of pino. */
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 /** One setting: a flag, an environment variable `TSUGI_…`, and a key of the TOML file, all with one meaning. */
