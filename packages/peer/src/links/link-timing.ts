@@ -1,9 +1,11 @@
+import type { BackoffOptions } from '../relays/backoff.ts'
+
 /** Every wait of a link, so that tests need not wait as long as people do. */
 export interface LinkTiming {
   /** How long a circuit stands beside the direct line that replaces it. */
   readonly graceMs: number
-  readonly retryCircuit: { readonly firstMs: number; readonly maxMs: number }
-  readonly retryUpgrade: { readonly firstMs: number; readonly maxMs: number }
+  readonly retryCircuit: BackoffOptions
+  readonly retryUpgrade: BackoffOptions
   /** Failed direct attempts in a row before it is given up until something changes. */
   readonly maxUpgradeAttempts: number
   readonly circuitTimeoutMs: number
@@ -25,10 +27,11 @@ export interface LinkTiming {
 export const linkTiming: LinkTiming = {
   graceMs: 5_000,
   retryCircuit: { firstMs: 1_000, maxMs: 60_000 },
-  retryUpgrade: { firstMs: 5_000, maxMs: 300_000 },
+  retryUpgrade: { firstMs: 1_000, maxMs: 300_000, factor: 4 },
   maxUpgradeAttempts: 8,
   circuitTimeoutMs: 8_000,
-  upgradeTimeoutMs: 10_000,
+  // A handshake that works takes less than a second; now and then one gets stuck, and only another attempt helps.
+  upgradeTimeoutMs: 7_000,
   routeMs: 150_000,
   routeAfterLossMs: 2_500,
   farewellMs: 10_000,
