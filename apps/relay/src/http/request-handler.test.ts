@@ -9,9 +9,10 @@ import { type Relay, createRelay } from '@tsugi/relay'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type Metrics, createMetrics } from './metrics.ts'
-import { createPageHandler } from './page.ts'
+import { createPage } from './page.ts'
 import { createRequestHandler } from './request-handler.ts'
 
+const script = `export const line = 'the same again and again'\n`.repeat(100)
 let folder: string
 let server: Server
 let relay: Relay
@@ -23,7 +24,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tsugi-page-'))
   mkdirSync(join(folder, 'assets'))
   writeFileSync(join(folder, 'index.html'), '<!doctype html><title>page</title>')
-  writeFileSync(join(folder, 'assets', 'main-abc123.js'), 'export {}')
+  writeFileSync(join(folder, 'assets', 'main-abc123.js'), script)
+  const page = createPage(folder)
+  await page?.compressed
   server = createServer()
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   relay = await createRelay({ httpServer: server, stunPort: 0, limits: { relayPeers: 3 } })
@@ -31,7 +34,7 @@ beforeAll(async () => {
   metrics = createMetrics(() => current()?.stats(), '1.2.3')
   server.on(
     'request',
-    createRequestHandler({ relay: current, metrics, page: createPageHandler(folder), memoryLimitBytes: 500_000_000 }),
+    createRequestHandler({ relay: current, metrics, page: page?.handle, memoryLimitBytes: 500_000_000 }),
   )
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
@@ -71,6 +74,25 @@ describe('the page', () => {
     const response = await get('/assets/main-abc123.js')
     expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
     expect(response.headers.get('content-type')).toMatch(/javascript/)
+  })
+
+  test.each(['br', 'gzip'])('text is compressed with %s for those who take it, and asked for once', async encoding => {
+    const headers = { 'Accept-Encoding': encoding }
+    const response = await get('/assets/main-abc123.js', { headers })
+    expect(response.headers.get('content-encoding')).toBe(encoding)
+    expect(response.headers.get('vary')).toBe('Accept-Encoding')
+    expect(Number(response.headers.get('content-length'))).toBeLessThan(300)
+    expect(await response.text()).toBe(script)
+    const again = { ...headers, 'If-None-Match': response.headers.get('etag') ?? '' }
+    expect((await get('/assets/main-abc123.js', { headers: again })).status).toBe(304)
+  })
+
+  test('text stays as it is for those who do not, and small files always do', async () => {
+    const plain = await get('/assets/main-abc123.js', { headers: { 'Accept-Encoding': 'br;q=0, identity' } })
+    expect(plain.headers.get('content-encoding')).toBeNull()
+    expect(plain.headers.get('vary')).toBe('Accept-Encoding')
+    expect(await plain.text()).toBe(script)
+    expect((await get('/')).headers.get('content-encoding')).toBeNull()
   })
 
   test.each(['/../package.json', '/%2e%2e/package.json', '/assets/..%2f..%2fx', '/assets', '/none', '/%', '/%00'])(
