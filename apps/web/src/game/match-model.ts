@@ -15,8 +15,6 @@ export interface Surroundings {
   readonly playLink: string | null
   readonly watchLink: string
   readonly now: number
-  /** Whether anything can be done yet. */
-  readonly isConnected: boolean
 }
 
 /** Builds {@link GameModel}s from views of one match, and keeps what need not be built again. */
@@ -28,7 +26,7 @@ export class MatchModels {
   #guess: { readonly board: Uint8Array; readonly dead: readonly number[] } | null = null
 
   of(view: GoMatchView, surroundings: Surroundings): GameModel {
-    const { now, isConnected, line, playLink, watchLink } = surroundings
+    const { now, line, playLink, watchLink } = surroundings
     const away = this.#watch.read(view.seatPresence, now)
     const setup = this.#setupOf(view)
     const moves = view.moves.map((move): MoveModel => ({
@@ -52,7 +50,7 @@ export class MatchModels {
       result: view.outcome?.text ?? null,
       rematchOfferedBy: offer ? seatOf(offer.by) : null,
       proofs: view.proofs.map(proof => proofSentence(view, proof.seat)),
-      can: isConnected ? actsOf(view) : new Set(),
+      can: actsOf(view),
       watchers: view.watchers,
       line,
       playLink,

@@ -56,6 +56,7 @@ export class OpenGame {
   readonly #slot: GameSlot
   readonly #models = new MatchModels()
   readonly #watchLink: string
+  readonly #opened: Promise<GoSession | null>
   readonly #ends: (() => void)[] = []
   readonly #notices: Notice[] = []
   #view: GoMatchView
@@ -78,7 +79,7 @@ export class OpenGame {
     this.#watchLink = linkTo(watchFragment(link.match, link.readSecret))
     this.model = this.#build()
     this.actions = this.#makeActions()
-    void this.#connect()
+    this.#opened = this.#connect()
   }
 
   /** Says goodbye to the others, leaves the topic, gives the seat back. */
@@ -92,10 +93,11 @@ export class OpenGame {
     this.#slot.release()
   }
 
-  async #connect(): Promise<void> {
+  /** Opens the session as soon as there is a peer; null when that failed, which the host has been told. */
+  async #connect(): Promise<GoSession | null> {
     try {
       const peer = await this.#host.mesh.peer()
-      if (this.#isClosed) return
+      if (this.#isClosed) return null
       this.#peer = peer
       const { shelf } = this.#host
       const { key, seatKey } = this.#slot
@@ -126,15 +128,17 @@ export class OpenGame {
       if (this.#isClosed) {
         await session.stop()
         await this.#transport.close()
-        return
+        return null
       }
       this.#session = session
       this.#follow(session)
+      return session
     } catch (error) {
-      if (this.#isClosed) return
+      if (this.#isClosed) return null
       this.#host.fail(
         `The game cannot be connected (${error instanceof Error ? error.message : String(error)}). What is shown is what this device has kept. Reload the page to try again.`,
       )
+      return null
     }
   }
 
@@ -194,7 +198,6 @@ export class OpenGame {
       playLink: role === 'play' && this.#view.mySeat !== null ? linkTo(playFragment(match, this.#link.secret)) : null,
       watchLink: this.#watchLink,
       now: Date.now(),
-      isConnected: this.#session !== null,
     })
   }
 
@@ -273,11 +276,9 @@ export class OpenGame {
   }
 
   async #act(intent: Intent): Promise<boolean> {
-    const session = this.#session
-    if (!session) {
-      this.#host.fail('The game is still being opened. Try again in a moment.')
-      return false
-    }
+    // The board is there before the network: what is done meanwhile waits for the session.
+    const session = await this.#opened
+    if (!session) return false
     const acted = await session.act(intent)
     if (!acted.ok && !this.#isClosed) this.#host.fail(refusalSentence(acted.code, acted.detail))
     return acted.ok
