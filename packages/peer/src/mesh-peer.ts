@@ -79,6 +79,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       webrtc: options.webrtc ?? true,
       iceServers: () => [...stunServers(peer?.relays.stunAddresses() ?? []), ...(options.iceServers ?? [])],
       mayDial: address => peer !== undefined && mayDial(address, peer.relays),
+      giveHeadStart: delayMs => peer?.giveHeadStart(delayMs) ?? Promise.resolve(),
       maxConnections: limits.knownRelays + limits.gamePeers * limits.peerGames * 2,
     })
     peer = new MeshPeer(parts, node, gossip, reservations)
@@ -181,6 +182,11 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       gossip: this.#gossip.sizes(),
       tasks: this.#tasks.size,
     }
+  }
+
+  /** Waits for the other end of a handshake. */
+  giveHeadStart(delayMs: number): Promise<boolean> {
+    return this.#tasks.sleep('handshake', delayMs)
   }
 
   /** The connections to a peer, for what is built on libp2p streams beside gossip. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { Mesh, message, record, until } from '../test-support/mesh.ts'
+import { collect, openMesh, message, record, until } from '../test-support/mesh.ts'
 import { startRelay } from '../test-support/start-relay.ts'
 import { createPeer } from './index.ts'
 
@@ -13,11 +13,11 @@ function active(): Record<string, number> {
 
 describe('stop()', () => {
   it('leaves no timer, socket, listener or task behind [C5]', async () => {
-    await using relay = await startRelay()
+    const relay = await startRelay()
     // The first peer loads what is loaded once.
     await createPeer({ app: 'test', relays: [relay.url], identity: 'memory' }).then(peer => peer.stop())
     const before = active()
-    const mesh = new Mesh()
+    const mesh = openMesh()
     const [a, b] = await mesh.pair([relay.url])
     const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
     await until('direct', () => a.links.get(b.id)?.kind === 'direct' && b.links.get(a.id)?.kind === 'direct')
@@ -25,10 +25,10 @@ describe('stop()', () => {
     expect(a.tasks().length).toBeGreaterThan(5)
     expect(a.stats().tasks).toBe(a.tasks().length)
     const stopped = record(a, 'stopped')
-    const iteration = Array.fromAsync(topicB)
+    const iteration = collect(topicB)
     await Promise.all([a.stop(), b.stop()])
     await a.stop()
-    await mesh[Symbol.asyncDispose]()
+    await mesh.end()
     expect((await iteration).length).toBeLessThanOrEqual(1)
     expect(stopped).toHaveLength(1)
     for (const peer of [a, b]) {
@@ -58,7 +58,7 @@ describe('stop()', () => {
   })
 
   it('ends while everything is still beginning', async () => {
-    await using relay = await startRelay()
+    const relay = await startRelay()
     const peer = await createPeer({ app: 'test', relays: [relay.url], identity: 'memory' })
     const joining = peer.topics.join('game')
     await peer.stop()

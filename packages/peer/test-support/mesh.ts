@@ -1,5 +1,7 @@
+import { onTestFinished } from 'vitest'
+
 import { startPeer } from '../src/create-peer.ts'
-import type { PeerEvents, PeerOptions, Topic } from '../src/index.ts'
+import type { PeerEvents, PeerOptions, Topic, TopicMessage } from '../src/index.ts'
 import type { LinkTiming } from '../src/links/link-timing.ts'
 import type { MeshPeer } from '../src/mesh-peer.ts'
 
@@ -14,7 +16,7 @@ export const quickLinks: Partial<LinkTiming> = {
 }
 
 /** Everything that a test starts, ended together. */
-export class Mesh implements AsyncDisposable {
+export class Mesh {
   readonly #parts: { end(): Promise<unknown> }[] = []
 
   /** A peer in memory. */
@@ -34,9 +36,16 @@ export class Mesh implements AsyncDisposable {
     this.#parts.push({ end })
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const part of this.#parts.toReversed()) await part.end()
+  async end(): Promise<void> {
+    for (const part of this.#parts.splice(0).toReversed()) await part.end()
   }
+}
+
+/** A mesh that ends with its test. */
+export function openMesh(): Mesh {
+  const mesh = new Mesh()
+  onTestFinished(() => mesh.end())
+  return mesh
 }
 
 /** Waits until something holds, and fails with `what` after a while. */
@@ -67,4 +76,17 @@ export function read(topic: Topic): number[] {
 /** A message of one byte. */
 export function message(byte: number): Uint8Array {
   return Uint8Array.of(byte)
+}
+
+/** Reads a topic until it ends, or until so many messages have come. */
+export async function collect(
+  topic: AsyncIterable<TopicMessage>,
+  count = Number.POSITIVE_INFINITY,
+): Promise<TopicMessage[]> {
+  const messages: TopicMessage[] = []
+  for await (const message of topic) {
+    messages.push(message)
+    if (messages.length >= count) break
+  }
+  return messages
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
-import { Mesh, message, read, record, until } from '../../test-support/mesh.ts'
+import { openMesh, message, read, record, until } from '../../test-support/mesh.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
 
 describe('the link between two peers on one topic', () => {
   it('becomes relayed, then direct, at both ends; the circuit goes, and gossip goes on both ways [C8]', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url])
     const changes = { a: record(a, 'link:change'), b: record(b, 'link:change') }
     const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
@@ -29,8 +29,8 @@ describe('the link between two peers on one topic', () => {
   })
 
   it('keeps messages flowing when the relay dies, and only their other line is lost [B10]', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url])
     const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
     const [readA, readB] = [read(topicA), read(topicB)]
@@ -45,8 +45,8 @@ describe('the link between two peers on one topic', () => {
   })
 
   it('stays relayed where direct lines are switched off, and says so', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], { webrtc: false })
     const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
     const [readA, readB] = [read(topicA), read(topicB)]
@@ -59,8 +59,8 @@ describe('the link between two peers on one topic', () => {
   })
 
   it('falls back to the relay when the direct line dies, and is direct again after [C9]', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url])
     const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
     const readB = read(topicB)
@@ -78,8 +78,8 @@ describe('the link between two peers on one topic', () => {
   })
 
   it('ends some time after the last common topic is left', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url])
     const [topicA] = [await a.topics.join('game'), await b.topics.join('game')]
     await until('direct', () => a.links.get(b.id)?.kind === 'direct')
@@ -91,8 +91,8 @@ describe('the link between two peers on one topic', () => {
   })
 
   it('is opened and closed by hand, against the rule', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url])
     await until('reserved', () => a.relays.list()[0]?.state === 'reserved' && b.relays.list()[0]?.state === 'reserved')
     const circuit = `/ip4/127.0.0.1/tcp/${relay.port}/ws/p2p/${relay.relay.peerId}/p2p-circuit`
@@ -105,7 +105,7 @@ describe('the link between two peers on one topic', () => {
   })
 
   it('refuses what is no peer, itself, and tells when a peer cannot be reached', async () => {
-    await using mesh = new Mesh()
+    const mesh = openMesh()
     const [a, b] = await mesh.pair([])
     await expect(a.links.open('nobody')).rejects.toMatchObject({ code: 'link/invalid-peer' })
     await expect(a.links.open(a.id)).rejects.toMatchObject({ code: 'link/invalid-peer' })

@@ -43,6 +43,8 @@ export class MeshLink {
   #routeTimer: TaskHandle | undefined
   #roundTripMs: number | null = null
   #upgradeAttempts = 0
+  /** Whether the direct line has carried something. */
+  #isProven = false
   /** In a row, since the last direct line or the last new address. */
   #upgradeFailures = 0
   #isDriving = false
@@ -106,6 +108,7 @@ export class MeshLink {
       return
     }
     this.#upgradeFailures = 0
+    this.#isProven = false
     this.refresh('a direct line stands')
     this.#ports.repairGossip(connection)
     this.#ports.tasks.timeout('close circuit', this.#ports.timing.graceMs, () => this.#closeCircuits())
@@ -128,6 +131,7 @@ export class MeshLink {
   }
 
   measured(connection: Connection, roundTripMs: number): void {
+    if (connection.direct) this.#isProven = true
     if (connection.direct || this.#directs().length === 0) this.#roundTripMs = roundTripMs
   }
 
@@ -272,6 +276,8 @@ export class MeshLink {
       )
       return
     }
+    // A peer that speaks no gossip must at least have answered a ping; a line that is silent is left to whoever watches lines.
+    if (!this.#ports.hasGossip() && !this.#isProven) return
     for (const circuit of this.#circuits()) circuit.close().catch((error: Error) => circuit.abort(error))
   }
 

@@ -28,7 +28,11 @@ export interface NodeOptions {
   readonly iceServers: () => RTCIceServer[]
   readonly mayDial: (address: Multiaddr) => boolean
   readonly maxConnections: number
+  /** Waits; ends with the peer. */
+  readonly giveHeadStart: (delayMs: number) => Promise<unknown>
 }
+
+const headStartMs = 300
 
 /** How long a dial may take, a WebRTC handshake over a slow relay included. */
 export const dialTimeoutMs = 10_000
@@ -50,7 +54,15 @@ export async function createNode(options: NodeOptions): Promise<MeshNode> {
     transports,
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
-    connectionGater: { denyDialMultiaddr: address => !options.mayDial(address) },
+    connectionGater: {
+      denyDialMultiaddr: address => !options.mayDial(address),
+      // The side that was dialled closes the handshake's channel as soon as it is connected; when it is the faster one, the dialler waits
+      // in vain for that channel to open. So it is given a head start.
+      async denyInboundConnection({ remoteAddr }) {
+        if (remoteAddr.getComponents().some(part => part.name === 'webrtc')) await options.giveHeadStart(headStartMs)
+        return false
+      },
+    },
     connectionManager: {
       maxConnections: options.maxConnections,
       // All circuits come from the relay's address, so this is one host with many peers behind it.

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { Mesh, message, read, record, until } from '../../test-support/mesh.ts'
+import { type Mesh, openMesh, message, read, record, until } from '../../test-support/mesh.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
 
 async function dataDir(mesh: Mesh): Promise<string> {
@@ -15,8 +15,8 @@ async function dataDir(mesh: Mesh): Promise<string> {
 
 describe('the relays of a peer', () => {
   it('starts without waiting for them, tells when one is there, and how', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const peer = await mesh.peer([relay.url])
     expect(peer.state).toBe('starting')
     const changes = record(peer, 'relay:change')
@@ -29,15 +29,15 @@ describe('the relays of a peer', () => {
   })
 
   it('takes a multiaddr as well as a URL', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const peer = await mesh.peer([`/ip4/127.0.0.1/tcp/${relay.port}/ws/p2p/${relay.relay.peerId}`])
     await until('ready', () => peer.state === 'ready')
     expect(peer.relays.list()[0]).not.toHaveProperty('url')
   })
 
   it('keeps trying a relay that is not there yet, and says when', async () => {
-    await using mesh = new Mesh()
+    const mesh = openMesh()
     const reserved = await startRelay()
     await reserved.kill()
     const peer = await mesh.peer([reserved.url])
@@ -46,12 +46,12 @@ describe('the relays of a peer', () => {
     const lost = changes.find(({ change }) => change === 'lost')
     expect(lost?.relay.retryAt).toBeGreaterThan(Date.now() - 1_000)
     expect(lost?.relay.reason).toBeTruthy()
-    await using _relay = await startRelay({ port: reserved.port })
+    await startRelay({ port: reserved.port })
     await until('ready', () => peer.state === 'ready')
   })
 
   it('comes back to a relay that restarted on the same port, and its topics with it [A3]', async () => {
-    await using mesh = new Mesh()
+    const mesh = openMesh()
     const dir = await dataDir(mesh)
     const first = await startRelay({ dataDir: dir })
     mesh.own(() => first.kill())
@@ -61,7 +61,7 @@ describe('the relays of a peer', () => {
     const changes = record(a, 'relay:change')
     await first.kill()
     await until('offline', () => a.state === 'offline' && b.state === 'offline')
-    await using second = await startRelay({ port: first.port, dataDir: dir })
+    const second = await startRelay({ port: first.port, dataDir: dir })
     await until('ready', () => a.state === 'ready' && b.state === 'ready')
     expect(second.relay.peerId).toBe(first.relay.peerId)
     expect(changes.map(({ change }) => change)).toEqual(expect.arrayContaining(['lost', 'reserved']))
@@ -73,20 +73,20 @@ describe('the relays of a peer', () => {
   })
 
   it('comes back to a relay that restarted with another identity', async () => {
-    await using mesh = new Mesh()
+    const mesh = openMesh()
     const first = await startRelay()
     const peer = await mesh.peer([first.url])
     await until('ready', () => peer.state === 'ready')
     await first.kill()
     await until('offline', () => peer.state === 'offline')
-    await using second = await startRelay({ port: first.port })
+    const second = await startRelay({ port: first.port })
     await until('ready', () => peer.state === 'ready')
     expect(peer.relays.list()[0]?.peerId).toBe(second.relay.peerId)
     expect(second.relay.peerId).not.toBe(first.relay.peerId)
   })
 
   it('holds slots on two relays, keeps a third in reserve, and uses it when one goes [C10]', async () => {
-    await using mesh = new Mesh()
+    const mesh = openMesh()
     const relays = [await startRelay(), await startRelay(), await startRelay()]
     for (const relay of relays) mesh.own(() => relay.kill())
     const peer = await mesh.peer(relays.map(({ url }) => url))
@@ -99,8 +99,8 @@ describe('the relays of a peer', () => {
   })
 
   it('plays over a relay that has no slot to give, and says why there is none [A4]', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay({ limits: { relayReservations: 1 } })
+    const mesh = openMesh()
+    const relay = await startRelay({ limits: { relayReservations: 1 } })
     const first = await mesh.peer([relay.url])
     await until('ready', () => first.state === 'ready')
     const second = await mesh.peer([relay.url])
@@ -113,8 +113,8 @@ describe('the relays of a peer', () => {
   })
 
   it('adds and removes them while it runs', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const peer = await mesh.peer([])
     peer.relays.add(relay.url)
     peer.relays.add(relay.url)
@@ -127,7 +127,7 @@ describe('the relays of a peer', () => {
   })
 
   it('remembers no more of them than the limit allows', async () => {
-    await using mesh = new Mesh()
+    const mesh = openMesh()
     const peer = await mesh.peer([], { limits: { knownRelays: 1 } })
     peer.relays.add('http://127.0.0.1:1')
     expect(() => peer.relays.add('http://127.0.0.1:2')).toThrow(expect.objectContaining({ code: 'relay/too-many' }))

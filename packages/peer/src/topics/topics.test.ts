@@ -1,27 +1,27 @@
 import { meetMagic } from '@tsugi/protocol'
 import { describe, expect, it } from 'vitest'
 
-import { Mesh, message, read, record, until } from '../../test-support/mesh.ts'
+import { collect, openMesh, message, read, record, until } from '../../test-support/mesh.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
 
 const relayed = { webrtc: false } as const
 
 describe('topics', () => {
   it('carry the first message after joining at once, over the relay', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], relayed)
     await until('ready', () => a.state === 'ready' && b.state === 'ready')
     const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
     expect(await topicA.publish(message(7))).toEqual({ recipients: 1 })
-    const [first] = await Array.fromAsync(take(topicB, 1))
+    const [first] = await collect(topicB, 1)
     expect(first).toMatchObject({ from: a.id, data: message(7) })
     expect(Math.abs(Date.now() - (first?.receivedAt ?? 0))).toBeLessThan(10_000)
   })
 
   it('tell who is there, who came and who left', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], relayed)
     const seen = record(a, 'topic:peers')
     const topicA = await a.topics.join('game')
@@ -35,8 +35,8 @@ describe('topics', () => {
   })
 
   it('are not announced by who does not want to meet', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], relayed)
     const topicA = await a.topics.join('game')
     const topicB = await b.topics.join('game', { meet: false })
@@ -49,8 +49,8 @@ describe('topics', () => {
   })
 
   it('give every handle every message, and are left with the last handle [C2]', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], relayed)
     const topicA = await a.topics.join('game')
     const [one, two] = [await b.topics.join('game'), await b.topics.join('game')]
@@ -71,8 +71,8 @@ describe('topics', () => {
   })
 
   it('can be left and joined again at once, by anybody, without a gap [C2]', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], relayed)
     const topicA = await a.topics.join('game')
     await b.topics.join('game').then(topic => topic.leave())
@@ -93,8 +93,8 @@ describe('topics', () => {
   })
 
   it('can be left and joined again over the direct line alone', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url])
     const topicA = await a.topics.join('game')
     const topicB = await b.topics.join('game')
@@ -107,17 +107,18 @@ describe('topics', () => {
     const readAgain = read(again)
     await topicA.publish(message(5))
     await until('heard', () => readAgain.includes(5), 2_000)
+    expect(a.links.get(b.id)?.kind).toBe('direct')
   })
 
   it('may be empty: then a message has no recipients', async () => {
-    await using mesh = new Mesh()
+    const mesh = openMesh()
     const peer = await mesh.peer([])
     const topic = await peer.topics.join('game')
     expect(await topic.publish(message(1))).toEqual({ recipients: 0 })
   })
 
   it('refuse what is no name, no message, or too much', async () => {
-    await using mesh = new Mesh()
+    const mesh = openMesh()
     const peer = await mesh.peer([], { limits: { peerGames: 1 } })
     await expect(peer.topics.join('a b')).rejects.toMatchObject({ code: 'topic/invalid-name' })
     const topic = await peer.topics.join('game')
@@ -132,19 +133,19 @@ describe('topics', () => {
   })
 
   it('carry a message of the greatest size', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], relayed)
     await until('ready', () => a.state === 'ready' && b.state === 'ready')
     const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
     await topicA.publish(new Uint8Array(64 * 1_024).fill(9))
-    const [got] = await Array.fromAsync(take(topicB, 1))
+    const [got] = await collect(topicB, 1)
     expect(got?.data.byteLength).toBe(64 * 1_024)
   })
 
   it('drop the oldest for a reader that does not keep up, and say so [C7]', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], relayed)
     await until('ready', () => a.state === 'ready' && b.state === 'ready')
     const slow = record(b, 'slow')
@@ -154,13 +155,13 @@ describe('topics', () => {
     expect(slow).toHaveLength(1)
     expect(slow[0]).toMatchObject({ topic: 'game', handle: topicB.id, reason: 'overflow' })
     await topicB.leave()
-    const left = await Array.fromAsync(topicB)
+    const left = await collect(topicB)
     expect(left.map(({ data }) => data[0])).toEqual([3, 4, 5])
   })
 
   it('never cross applications [B3]', async () => {
-    await using mesh = new Mesh()
-    await using relay = await startRelay()
+    const mesh = openMesh()
+    const relay = await startRelay()
     const a = await mesh.peer([relay.url], { ...relayed, app: 'one' })
     const b = await mesh.peer([relay.url], { ...relayed, app: 'two' })
     await until('ready', () => a.state === 'ready' && b.state === 'ready')
@@ -172,12 +173,3 @@ describe('topics', () => {
     expect(readB).toEqual([])
   })
 })
-
-async function* take<T>(source: AsyncIterable<T>, count: number): AsyncGenerator<T> {
-  let taken = 0
-  for await (const item of source) {
-    yield item
-    taken += 1
-    if (taken === count) return
-  }
-}
