@@ -103,4 +103,36 @@ describe('limits of a match', () => {
     })
     for (const other of held) expect(other).toEqual(held[0])
   })
+  it('[H3] a record that was let go comes back when somebody builds on it', () => {
+    const table = new TestTable({ limits: { gameSideRecords: 2, gameRecords: 100 } })
+    const [ann, ben] = table.seated()
+    const genesis = decodeRecord(table.genesis)
+    const sit = decodeRecord(ben.stored.at(-1) ?? new Uint8Array())
+    if (!genesis.ok || !sit.ok) throw new Error('records')
+    const match = matchBytes(genesis.value.hash)
+    const moves = [1, 2, 3, 1, 2, 3]
+      .map((taken, index) =>
+        createRecord(
+          { match, parent: sit.value.hash, height: 2, counter: 2 + index, at: table.now },
+          { kind: 'move', body: { move: taken } },
+          testKey(0),
+        ),
+      )
+      .toSorted((left, right) => (left.hash < right.hash ? -1 : 1))
+    const watcher = table.open(null, ann.stored)
+    const hear = (bytes: Uint8Array) =>
+      watcher.step({ type: 'received', from: 'x', message: { t: 'records', records: [bytes] }, now: table.now })
+    for (const record of moves) hear(record.bytes)
+    const last = moves.at(-1)
+    if (last === undefined) throw new Error('moves')
+    expect(watcher.state.tree.get(last.hash)).toBeUndefined()
+    const answer = createRecord(
+      { match, parent: last.hash, height: 3, counter: 2, at: table.now },
+      { kind: 'pass', body: {} },
+      testKey(1),
+    )
+    hear(answer.bytes)
+    expect(watcher.view(table.now).head?.hash).toBe(answer.hash)
+    expect(watcher.view(table.now).records.beside).toBeLessThanOrEqual(2)
+  })
 })
