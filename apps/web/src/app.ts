@@ -179,6 +179,7 @@ export class TsugiApp extends LitElement {
           fail: text => (this.error = text),
           sound: name => this.#sounds.play(name),
           tell: text => (this.notice = text),
+          remember: name => (this.preferences = writePreferences({ name })),
           goTo: fragment => (location.hash = fragment),
         })
         if (turn === this.#opening) {

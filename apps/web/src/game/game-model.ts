@@ -103,6 +103,7 @@ export interface GameActions {
   claimTime(): void
   offerRematch(): void
   joinRematch(): void
+  rename(name: string): void
   clockOf(seat: GoSeat, now: number): ClockFace | null
   /** The game as SGF text, and a file name for it; null while nothing is known of it. */
   sgf(): { readonly text: string; readonly fileName: string } | null

@@ -18,6 +18,7 @@ export class GameTransport implements MatchTransport {
     this.#peer = peer
     this.#name = name
     this.#topic = this.#join()
+    void this.#pump()
   }
 
   async publish(bytes: Uint8Array): Promise<void> {
@@ -40,10 +41,14 @@ export class GameTransport implements MatchTransport {
       },
       { signal },
     )
-    void this.#topic.then(topic => topic && this.#pump(topic))
+    void this.#topic.then(topic => {
+      if (!topic || this.#listener !== listener) return
+      listener.onPeers(topic.peers)
+      tellReach()
+    })
     return () => {
       told.abort()
-      this.#listener = null
+      if (this.#listener === listener) this.#listener = null
     }
   }
 
@@ -66,9 +71,9 @@ export class GameTransport implements MatchTransport {
     }
   }
 
-  async #pump(topic: Topic): Promise<void> {
-    this.#listener?.onPeers(topic.peers)
-    this.#listener?.onConnected?.(this.#isReachable())
+  async #pump(): Promise<void> {
+    const topic = await this.#topic
+    if (!topic) return
     for await (const { from, data } of topic) this.#listener?.onMessage(from, data)
   }
 

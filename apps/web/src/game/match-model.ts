@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly line: LineModel
   readonly playLink: string | null
   readonly watchLink: string
+  /** What the person at this page is called. */
+  readonly myName: string
   readonly now: number
 }
 
@@ -26,7 +28,7 @@ export class MatchModels {
   #guess: { readonly board: Uint8Array; readonly dead: readonly number[] } | null = null
 
   of(view: GoMatchView, surroundings: Surroundings): GameModel {
-    const { now, line, playLink, watchLink } = surroundings
+    const { now, myName, line, playLink, watchLink } = surroundings
     const away = this.#watch.read(view.seatPresence, now)
     const setup = this.#setupOf(view)
     const moves = view.moves.map((move): MoveModel => ({
@@ -41,7 +43,7 @@ export class MatchModels {
       mySeat,
       setup,
       clockSentence: view.clocks ? clockSentence(view.clocks.setting) : '',
-      seats: [seatModel(view, 0, away[0] ?? null), seatModel(view, 1, away[1] ?? null)],
+      seats: [seatModel(view, 0, myName, away[0] ?? null), seatModel(view, 1, myName, away[1] ?? null)],
       turn: view.turn === null ? null : seatOf(view.turn),
       moves,
       positions,
@@ -103,11 +105,13 @@ export function seatOf(seat: number): GoSeat {
   return seat === 1 ? 1 : 0
 }
 
-function seatModel(view: GoMatchView, seat: GoSeat, awaySince: number | null): SeatModel {
+function seatModel(view: GoMatchView, seat: GoSeat, myName: string, awaySince: number | null): SeatModel {
   const player = view.seats[seat]
+  // Who sat down without a name may have given one since; it travels with their presence.
+  const since = player?.isMe ? myName : (view.presence.find(peer => peer.seat === seat && peer.name !== '')?.name ?? '')
   const isHere = view.seatPresence[seat]?.status === 'here'
   return {
-    name: player && player.key !== null ? player.name : null,
+    name: player && player.key !== null ? player.name || since : null,
     isMe: player?.isMe ?? false,
     presence: isHere ? 'here' : awaySince === null ? 'unknown' : 'away',
     awaySince,

@@ -34,6 +34,8 @@ export interface GameHost {
   /** Something went wrong: what, and what to do. */
   fail(text: string): void
   sound(name: SoundName): void
+  /** Remembers what the person at this page is called. */
+  remember(name: string): void
   /** Goes to another game. */
   goTo(fragment: string): void
 }
@@ -56,7 +58,8 @@ export class OpenGame {
   readonly #slot: GameSlot
   readonly #models = new MatchModels()
   readonly #watchLink: string
-  readonly #opened: Promise<GoSession | null>
+  #opened: Promise<GoSession | null>
+  #name: string
   readonly #ends: (() => void)[] = []
   readonly #notices: Notice[] = []
   #view: GoMatchView
@@ -74,6 +77,7 @@ export class OpenGame {
     this.#link = link
     this.#slot = slot
     this.#host = host
+    this.#name = tidyPlayerName(host.name)
     this.#view = kept
     this.#viewAt = Date.now()
     this.#watchLink = linkTo(watchFragment(link.match, link.readSecret))
@@ -86,11 +90,26 @@ export class OpenGame {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    for (const end of this.#ends.splice(0)) end()
-    await this.#session?.stop()
+    await this.#endSession()
     await this.#transport?.close()
     await this.#keeping
+    // A link whose game was never found leaves nothing behind.
+    if (!this.#slot.entry && this.#view.phase === 'loading') await this.#host.shelf.remove(this.#slot.key)
     this.#slot.release()
+  }
+
+  async #endSession(): Promise<void> {
+    for (const end of this.#ends.splice(0)) end()
+    await this.#session?.stop()
+    this.#session = null
+  }
+
+  /** The others learn a name from the session that bears it, so it is opened again. */
+  async #rename(name: string): Promise<GoSession | null> {
+    this.#name = tidyPlayerName(name)
+    this.#host.remember(this.#name)
+    await this.#endSession()
+    return this.#isClosed ? null : this.#connect()
   }
 
   /** Opens the session as soon as there is a peer; null when that failed, which the host has been told. */
@@ -102,7 +121,7 @@ export class OpenGame {
       const { shelf } = this.#host
       const { key, seatKey } = this.#slot
       const secrets = this.#link.role === 'play' ? { secret: this.#link.secret } : { readSecret: this.#link.readSecret }
-      this.#transport = new GameTransport(peer, matchTopic(secrets))
+      this.#transport ??= new GameTransport(peer, matchTopic(secrets))
       // A new seat's key must be kept before anything is signed with it.
       if (seatKey && !this.#slot.entry) await this.#keep()
       const session: GoSession = await MatchSession.open({
@@ -110,7 +129,7 @@ export class OpenGame {
         match: this.#link.match,
         ...secrets,
         ...(seatKey ? { seatKey } : {}),
-        name: tidyPlayerName(this.#host.name),
+        name: this.#name,
         transport: this.#transport,
         store: {
           load: match => shelf.records(match === this.#link.match ? key : `${match}/0`),
@@ -197,6 +216,7 @@ export class OpenGame {
       line: this.#peer ? lineOf(this.#peer, this.#view, this.#host.mesh.status) : noLine,
       playLink: role === 'play' && this.#view.mySeat !== null ? linkTo(playFragment(match, this.#link.secret)) : null,
       watchLink: this.#watchLink,
+      myName: this.#name,
       now: Date.now(),
     })
   }
@@ -206,7 +226,7 @@ export class OpenGame {
     const maySit = this.#view.phase === 'waiting' && this.#view.allowed.includes('sit')
     if (!maySit || this.#isSitting || this.#view.mySeat !== null) return
     this.#isSitting = true
-    const sat = await session.act({ type: 'sit', name: tidyPlayerName(this.#host.name) })
+    const sat = await session.act({ type: 'sit', name: this.#name })
     this.#isSitting = false
     if (!sat.ok) this.#host.fail(refusalSentence(sat.code, sat.detail))
   }
@@ -299,7 +319,7 @@ export class OpenGame {
     try {
       const seat = mySeat === 0 ? 1 : 0
       const { setup } = this.#view
-      const game = await makeGame(this.#host.shelf, { setup, seat, clock: clocks.setting, name: this.#host.name })
+      const game = await makeGame(this.#host.shelf, { setup, seat, clock: clocks.setting, name: this.#name })
       await this.#act({ type: 'rematch', match: game.match, secret: game.secret })
     } catch {
       this.#host.fail(refusalSentence('session/store-failed'))
@@ -341,6 +361,9 @@ export class OpenGame {
         return clocks && reading
           ? clockFace(clocks.setting, reading, now - this.#viewAt, clocks.running === seat)
           : null
+      },
+      rename: name => {
+        this.#opened = this.#rename(name)
       },
       sgf: () => sgfOf(this.model, new Date()),
     }

@@ -2,6 +2,7 @@ import { type TemplateResult, html, nothing } from 'lit'
 
 import { type GameActions, type GameModel, type GoSeat, seatColor } from '../game/game-model.ts'
 import './game-clock.ts'
+import { pop } from './pop.ts'
 import { clampText, colorName, lasting } from './words.ts'
 
 /** A player's place beside the board: colour, name, presence, captures, clock. */
@@ -20,6 +21,7 @@ export function seatCard(model: GameModel, actions: GameActions, seat: GoSeat, n
       <strong><bdi data-testid="name-${color}">${seatName(player.name)}</bdi></strong>
       <span class="about">${presenceText(model, seat, now)}${capturesText(player.captures)}</span>
     </div>
+    ${player.isMe && player.name === '' ? nameForm(actions) : nothing}
     ${
       player.hasClock
         ? html`<game-clock
@@ -30,6 +32,26 @@ export function seatCard(model: GameModel, actions: GameActions, seat: GoSeat, n
         : nothing
     }
   </section>`
+}
+
+/** For who sat down without a name. */
+function nameForm(actions: GameActions): TemplateResult {
+  const onSubmit = (event: Event): void => {
+    event.preventDefault()
+    const form = event.currentTarget as HTMLFormElement
+    const name = form.querySelector('input')?.value.trim() ?? ''
+    if (name !== '') actions.rename(name)
+  }
+  return pop(
+    'Add your name',
+    html`<form class="name-form" @submit=${onSubmit}>
+      <label class="field"
+        ><span>Your name</span><input type="text" maxlength="32" autocomplete="nickname" required
+      /></label>
+      <button class="primary" type="submit">Save</button>
+    </form>`,
+    'naming',
+  )
 }
 
 /** A player's name as it is shown. */
