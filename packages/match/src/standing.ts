@@ -39,7 +39,7 @@ export interface SeatHolder {
 }
 
 /** A request to take back moves, waiting for its answer. */
-export interface UndoRequest {
+interface UndoRequest {
   readonly by: Seat
   readonly to: number
   readonly ask: RecordHash
@@ -47,7 +47,7 @@ export interface UndoRequest {
 }
 
 /** What the players may agree on. */
-export interface StandingProposal {
+interface StandingProposal {
   readonly by: Seat
   readonly wire: unknown
   readonly value: unknown
