@@ -4,7 +4,7 @@ import type { GoSetup, GoState, SideScore } from '@tsugi/go'
 export type GoSeat = 0 | 1
 
 /** Where the game stands. `loading`: the chain has not been found yet, so not even the size of the board is known. */
-export type GamePhase = 'loading' | 'waiting' | 'playing' | 'settling' | 'over'
+type GamePhase = 'loading' | 'waiting' | 'playing' | 'settling' | 'over'
 
 /** One of the two players. */
 export interface SeatModel {
@@ -84,6 +84,8 @@ export interface GameModel {
   readonly proofs: readonly string[]
   readonly can: ReadonlySet<GameAct>
   readonly watchers: number
+  /** Messages and records of others that broke a rule and changed nothing. */
+  readonly refused: number
   readonly line: LineModel
   /** The links to pass on; `play` only for players while a seat is free. */
   readonly playLink: string | null

@@ -54,6 +54,7 @@ export class MatchModels {
       proofs: view.proofs.map(proof => proofSentence(view, proof.seat)),
       can: actsOf(view),
       watchers: view.watchers,
+      refused: refusedOf(view),
       line,
       playLink,
       watchLink,
@@ -101,7 +102,7 @@ export class MatchModels {
 }
 
 /** A seat of Go: the match knows seats as plain numbers. */
-export function seatOf(seat: number): GoSeat {
+function seatOf(seat: number): GoSeat {
   return seat === 1 ? 1 : 0
 }
 
@@ -161,4 +162,11 @@ function proofSentence(view: GoMatchView, seat: number | null): string {
   const player = seat === null ? undefined : view.seats[seat]
   const name = player?.name ? player.name : seat === 0 ? 'Black' : seat === 1 ? 'White' : 'Somebody'
   return `${name} signed two different records where only one can be. That is proof of cheating. The game goes on by a fixed rule that gives everyone the same position.`
+}
+
+/** What was refused because it broke a rule; asking too often breaks none. */
+function refusedOf(view: GoMatchView): number {
+  return Object.entries(view.refusals)
+    .filter(([code]) => !code.startsWith('sync/'))
+    .reduce((sum, [, count]) => sum + count, 0)
 }

@@ -78,7 +78,12 @@ export class GameView extends LitElement {
     const { model } = this
     const lower: GoSeat = model.mySeat ?? 0
     const now = Date.now()
-    return html`<div class="game ${model.phase}" data-testid="phase" data-phase=${model.phase}>
+    return html`<div
+        class="game ${model.phase}"
+        data-testid="phase"
+        data-phase=${model.phase}
+        data-refused=${model.refused}
+      >
         <h1 class="visually-hidden">A game of Go</h1>
         <div class="upper">${seatCard(model, this.actions, otherSeat(lower), now)}</div>
         <div class="middle">
@@ -117,6 +122,15 @@ export class GameView extends LitElement {
                 : nothing
             }
           </footer>
+          ${
+            model.refused > 0
+              ? html`<p class="hint">
+                  Refused so far: ${model.refused}
+                  ${model.refused === 1 ? 'message that breaks' : 'messages that break'} the rules. They changed
+                  nothing.
+                </p>`
+              : nothing
+          }
           <p class="hint setup-line">${setupLine(model)}</p>
         </div>
       </div>
