@@ -89,6 +89,8 @@ function takeOne(
   const decoded = decodeRecord(bytes)
   if (!decoded.ok) return decoded
   const record = decoded.value
+  // Whatever has become of it otherwise: a counter that this key has used must never be used again.
+  if (origin === 'stored') noteOwnCounter(state, record)
   if (record.match === null) return takeGenesis(state, record, now, origin, added)
   if (toBase64url(record.match) !== state.match) return { code: 'record/wrong-match' }
   return place(state, record, from, now, origin, added)
@@ -174,5 +176,9 @@ function followUp(state: MatchState, hash: RecordHash, now: number, origin: Orig
 function noteArrival(state: MatchState, record: MatchRecord, now: number, origin: Origin): void {
   const happened = origin === 'live' ? now : Math.min(now, record.at)
   state.lastRecordAt = Math.max(state.lastRecordAt ?? 0, happened)
+  noteOwnCounter(state, record)
+}
+
+function noteOwnCounter(state: MatchState, record: MatchRecord): void {
   if (record.author === state.seatKey?.hex) state.ownCounter = Math.max(state.ownCounter, record.counter)
 }

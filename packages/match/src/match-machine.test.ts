@@ -121,4 +121,31 @@ describe('a match between two', () => {
     expect(table.act(again, { type: 'move', move: 1 })?.ok).toBe(true)
     expect(ben.view(table.now).proofs).toEqual([])
   })
+  it('[R7] never uses a counter again that its store knows of, even when a part of the store is gone', () => {
+    const table = new TestTable()
+    const [ann, ben] = table.seated()
+    table.act(ann, { type: 'move', move: 3 })
+    table.act(ben, { type: 'move', move: 2 })
+    table.act(ann, { type: 'move', move: 1 })
+    const gap = ann.stored.filter((_, index) => index !== 3)
+    const again = table.open(0, gap)
+    expect(again.view(table.now)).toMatchObject({ ply: 1, records: { waiting: 1 } })
+    table.sides.splice(0, 2)
+    table.act(again, { type: 'resign' })
+    for (const bytes of again.stored.slice(gap.length)) {
+      ben.step({ type: 'received', from: 'x', message: { t: 'records', records: [bytes] }, now: table.now })
+    }
+    expect(ben.view(table.now).proofs.filter(proof => proof.counter <= 3)).toEqual([])
+  })
+  it('answers the same to the same events: nothing comes from outside', () => {
+    const play = () => {
+      const table = new TestTable()
+      const [ann, ben] = table.seated()
+      table.act(ann, { type: 'move', move: 3 })
+      table.act(ben, { type: 'undo-ask' })
+      table.pass(11_000)
+      return [ann.effects, ben.effects, ann.view(table.now), ben.view(table.now)]
+    }
+    expect(play()).toEqual(play())
+  })
 })

@@ -22,7 +22,7 @@ import { type Acted, type Intent } from './intent.ts'
 import { type MatchEvent } from './match-event.ts'
 import { MatchState } from './match-state.ts'
 import { tellChanges } from './notices.ts'
-import { announcePresence, forget, hear, onPresence, sweepPeers } from './presence.ts'
+import { announcePresence, forget, hear, maxPeers, onPresence, sweepPeers } from './presence.ts'
 import { type TreeNode } from './record-tree.ts'
 import { type Rules, type Seat } from './rules.ts'
 import { announceHead, askForRecords, onHead, onWant, publishRecords } from './sync.ts'
@@ -192,9 +192,11 @@ function handle(state: MatchState, event: MatchEvent, claimsTime: boolean): Resu
     case 'unreadable':
       countRefusal(state, event.from, event.code)
       break
-    case 'peer-joined':
-      state.onTopic.add(event.peer)
-      hear(state, event.peer, now)
+    case 'peers-joined':
+      for (const peer of event.peers) {
+        if (state.onTopic.size < maxPeers) state.onTopic.add(peer)
+        hear(state, peer, now)
+      }
       announcePresence(state, state.status, now)
       announceHead(state, now)
       state.effects.push({ type: 'changed' })

@@ -223,9 +223,8 @@ export class MatchSession<State, Proposal> implements AsyncDisposable {
   #onPeers(peers: readonly string[]): void {
     const before = this.#peers
     this.#peers = new Set(peers)
-    for (const peer of peers) {
-      if (!before.has(peer)) this.#step({ type: 'peer-joined', peer, now: this.#now() })
-    }
+    const joined = peers.filter(peer => !before.has(peer))
+    if (joined.length > 0) this.#step({ type: 'peers-joined', peers: joined, now: this.#now() })
     for (const peer of before) {
       if (!this.#peers.has(peer)) this.#step({ type: 'peer-left', peer, now: this.#now() })
     }

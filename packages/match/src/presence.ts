@@ -9,7 +9,7 @@ import { publish } from './sync.ts'
 /** A peer not heard of for so many head intervals is gone. [P3] */
 const silentIntervals = 4
 /** How many peers are remembered; the one that was silent longest leaves. */
-const maxPeers = 256
+export const maxPeers = 256
 const purpose = 'tsugi/1 presence'
 
 type PresenceMessage = Extract<MatchMessage, { t: 'presence' }>
