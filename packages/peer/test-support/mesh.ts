@@ -6,12 +6,12 @@ import type { LinkTiming } from '../src/links/link-timing.ts'
 import type { MeshPeer } from '../src/mesh-peer.ts'
 
 /** Waits as short as a machine's own network allows. */
-export const quickLinks: Partial<LinkTiming> = {
+const quickLinks: Partial<LinkTiming> = {
   graceMs: 300,
   retryCircuit: { firstMs: 100, maxMs: 1_000 },
   retryUpgrade: { firstMs: 200, maxMs: 1_000 },
   farewellMs: 500,
-  unsettledMs: 1_000,
+  unsettledMs: 10_000,
   sweepMs: 100,
 }
 
@@ -20,8 +20,11 @@ export class Mesh {
   readonly #parts: { end(): Promise<unknown> }[] = []
 
   /** A peer in memory. */
-  async peer(relays: string[], options: Partial<PeerOptions> = {}, links = quickLinks): Promise<MeshPeer> {
-    const peer = await startPeer({ app: 'test', relays, identity: 'memory', ...options }, { links })
+  async peer(relays: string[], options: Partial<PeerOptions> = {}, links: Partial<LinkTiming> = {}): Promise<MeshPeer> {
+    const peer = await startPeer(
+      { app: 'test', relays, identity: 'memory', ...options },
+      { links: { ...quickLinks, ...links } },
+    )
     this.own(() => peer.stop())
     return peer
   }

@@ -104,6 +104,20 @@ describe('the link between two peers on one topic', () => {
     await until('closed at the other end', () => a.stats().connections === 1)
   })
 
+  it('is closed by a peer that neither asked for it nor shares a topic, after a while [C6]', async () => {
+    const mesh = openMesh()
+    const relay = await startRelay()
+    const a = await mesh.peer([relay.url], { webrtc: false })
+    const b = await mesh.peer([relay.url], { webrtc: false }, { unsettledMs: 500 })
+    await until('reserved', () => b.relays.list()[0]?.state === 'reserved' && a.state === 'ready')
+    const circuit = `/ip4/127.0.0.1/tcp/${relay.port}/ws/p2p/${relay.relay.peerId}/p2p-circuit`
+    await a.links.open(b.id, { addresses: [circuit] })
+    await until('seen', () => b.links.list().length === 1)
+    const changes = record(b, 'link:change')
+    await until('closed', () => changes.some(({ kind }) => kind === 'closed'))
+    expect(changes.find(({ kind }) => kind === 'closed')?.reason).toBe('no topic in common any more')
+  })
+
   it('refuses what is no peer, itself, and tells when a peer cannot be reached', async () => {
     const mesh = openMesh()
     const [a, b] = await mesh.pair([])

@@ -75,6 +75,11 @@ export class MeshLink {
     return this.#circuits().length > 0
   }
 
+  /** Whether somebody has streams of their own on it, beside what every connection has. */
+  get isUsed(): boolean {
+    return this.#open().some(({ streams }) => streams.some(({ protocol }) => !isSystemProtocol(protocol)))
+  }
+
   snapshot(): Link {
     return {
       peer: this.peer,
@@ -292,6 +297,11 @@ export class MeshLink {
   #circuits(): Connection[] {
     return this.#open().filter(connection => !connection.direct)
   }
+}
+
+function isSystemProtocol(protocol: string): boolean {
+  // A stream that is being opened has no protocol yet.
+  return protocol === '' || /^\/(?:ipfs\/(?:id|ping)|meshsub|webrtc-signaling|libp2p\/circuit)\//.test(protocol)
 }
 
 function messageOf(error: unknown): string {

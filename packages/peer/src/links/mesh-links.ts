@@ -198,7 +198,7 @@ export class MeshLinks implements Links {
     const now = Date.now()
     const { farewellMs, unsettledMs, impatienceMs } = this.#timing
     for (const [peer, entry] of this.#links) {
-      if (this.#isWanted(peer)) {
+      if (this.#isWanted(peer) || entry.link.isUsed) {
         entry.absentSince = now
         const isLate = now - entry.link.snapshot().since > impatienceMs
         const isIdle = entry.link.kind !== 'direct' && !entry.link.isDriving

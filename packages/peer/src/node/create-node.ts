@@ -12,7 +12,7 @@ import type { GossipService } from './gossip-service.ts'
 import type { ReservationPort } from './reservation-port.ts'
 
 /** What runs on the node beside its transports. */
-export type NodeServices = { pubsub: GossipSub }
+type NodeServices = { pubsub: GossipSub }
 
 /** The libp2p node under a peer. */
 export type MeshNode = Libp2p<NodeServices & Record<string, unknown>>
@@ -35,7 +35,7 @@ export interface NodeOptions {
 const headStartMs = 300
 
 /** How long a dial may take, a WebRTC handshake over a slow relay included. */
-export const dialTimeoutMs = 10_000
+const dialTimeoutMs = 7_000
 
 /** Builds the node; it is not started. WebRTC is loaded only if it is wanted. */
 export async function createNode(options: NodeOptions): Promise<MeshNode> {
