@@ -22,6 +22,8 @@ export interface SeatModel {
 export interface MoveModel {
   readonly seat: GoSeat
   readonly vertex: number | null
+  /** By how much longer the move took than its record says, beyond what the network may cost; 0 when all is well. */
+  readonly lateByMs: number
 }
 
 /** What the clock of a seat shows. */

@@ -34,6 +34,7 @@ export class MatchModels {
     const moves = view.moves.map((move): MoveModel => ({
       seat: seatOf(move.seat),
       vertex: typeof move.move === 'number' ? move.move : null,
+      lateByMs: move.lateByMs,
     }))
     const positions = setup && this.#positions ? this.#positions.through(moves) : []
     const mySeat = view.mySeat === null ? null : seatOf(view.mySeat)

@@ -7,9 +7,11 @@ import { PositionLine } from './position-line.ts'
 
 const setup: GoSetup = { size: 5, ruleset: 'japanese', komi: 6.5, handicap: 0 }
 const moves = (text: string): MoveModel[] =>
-  text
-    .split(' ')
-    .map((point, index) => ({ seat: index % 2 === 0 ? 0 : 1, vertex: point === 'pass' ? null : parseVertex(point, 5) }))
+  text.split(' ').map((point, index) => ({
+    seat: index % 2 === 0 ? 0 : 1,
+    vertex: point === 'pass' ? null : parseVertex(point, 5),
+    lateByMs: 0,
+  }))
 
 it('has one position more than moves', () => {
   const positions = new PositionLine(setup).through(moves('C3 B2 D3'))

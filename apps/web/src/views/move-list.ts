@@ -1,6 +1,7 @@
 import { formatVertex } from '@tsugi/go'
 import { LitElement, type TemplateResult, html, nothing } from 'lit'
 
+import { spanText } from '../game/clock-face.ts'
 import type { MoveModel } from '../game/game-model.ts'
 import { icons } from './icons.ts'
 
@@ -64,7 +65,11 @@ export class MoveList extends LitElement {
               aria-label="Move ${index + 1}, ${color} ${text}"
               @click=${() => this.#go(index + 1)}
             >
-              <small>${index + 1}</small><i class="dot ${color.toLowerCase()}"></i>${text}
+              <small>${index + 1}</small><i class="dot ${color.toLowerCase()}"></i>${text}${
+                move.lateByMs > 0
+                  ? html`<small class="late" title="Took ${spanText(move.lateByMs)} longer than it says">late</small>`
+                  : nothing
+              }
             </button>
           </li>`
         })}

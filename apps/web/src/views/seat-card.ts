@@ -25,6 +25,7 @@ export function seatCard(model: GameModel, actions: GameActions, seat: GoSeat, n
     ${
       player.hasClock
         ? html`<game-clock
+            role="group"
             aria-label="${colorName(color)}’s clock"
             data-testid="clock-${color}"
             .read=${(time: number) => actions.clockOf(seat, time)}

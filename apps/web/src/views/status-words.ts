@@ -17,7 +17,7 @@ export function statusOf(model: GameModel): { readonly text: string; readonly is
         return { text: passed ? 'Your opponent passed. Your turn' : 'Your turn', isMine: true }
       }
       if (mySeat === null) return { text: `${colorName(seatColor(turn))} to play`, isMine: false }
-      return { text: `${seatName(model.seats[turn].name)} is thinking`, isMine: false }
+      return { text: `${isolated(seatName(model.seats[turn].name))} is thinking`, isMine: false }
     }
     case 'settling': {
       const mine = mySeat !== null && model.count !== null && !model.count.acceptedBy[mySeat]
@@ -28,4 +28,9 @@ export function statusOf(model: GameModel): { readonly text: string; readonly is
     case 'over':
       return { text: model.result === null ? 'The game is over' : resultSentence(model.result), isMine: false }
   }
+}
+
+/** A name within a sentence, so that its direction does not turn the words around it. */
+function isolated(name: string): string {
+  return `\u2068${name}\u2069`
 }
