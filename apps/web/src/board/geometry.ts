@@ -5,9 +5,19 @@ export function marginOf(size: number, withCoordinates: boolean): number {
   return withCoordinates ? 0.6 + coordinateHeight(size) * 1.4 : 0.72
 }
 
-/** The height of the coordinates' letters, in units: the same part of the whole board for any size, down to 9 lines. */
+/** How much finer lines and letters are drawn on a small board, so that they look the same on any: 1 on 16 lines and more. */
+function fineness(size: number): number {
+  return Math.min(1, (size + 2) / 18)
+}
+
+/** The height of the coordinates' letters, in units. */
 export function coordinateHeight(size: number): number {
-  return 0.36 * Math.max(0.62, Math.min(1, size / 17))
+  return 0.36 * fineness(size)
+}
+
+/** The width of the board's lines, in units; the outermost are twice as wide. */
+export function lineWidth(size: number): number {
+  return 0.032 * fineness(size)
 }
 
 /** A point of the drawing, in units. */

@@ -4,7 +4,7 @@ import { guard } from 'lit/directives/guard.js'
 import { repeat } from 'lit/directives/repeat.js'
 
 import { moveCursor } from './cursor.ts'
-import { boardViewBox, coordinateHeight, gridPath, marginOf, pointOf, vertexNear } from './geometry.ts'
+import { boardViewBox, coordinateHeight, gridPath, lineWidth, marginOf, pointOf, vertexNear } from './geometry.ts'
 import { positionText } from './position-text.ts'
 
 /** What a click or Enter on the board means: nothing, a stone of the colour in `ghost`, or toggling the group there. */
@@ -139,8 +139,8 @@ export class GoBoard extends LitElement {
           </radialGradient>
         </defs>
         <rect class="wood" x=${-room} y=${-room} width=${far + room} height=${far + room} />
-        <path class="lines" d=${gridPath(size)} />
-        <rect class="frame" x="0" y="0" width=${size - 1} height=${size - 1} />
+        <path class="lines" stroke-width=${lineWidth(size)} d=${gridPath(size)} />
+        <rect class="frame" stroke-width=${2 * lineWidth(size)} x="0" y="0" width=${size - 1} height=${size - 1} />
         ${starPoints(size).map(vertex => {
           const { x, y } = pointOf(vertex, size)
           return svg`<circle class="star" cx=${x} cy=${y} r="0.1" />`

@@ -53,6 +53,25 @@ it('once both passed and nobody has proposed, the first guess is shown and may b
   expect(model.can.has('accept')).toBe(true)
 })
 
+it('when the players go on after both passed, moves can be played again', () => {
+  const view = newGame('Hana')
+  const pass = (ply: number, seat: number) => ({
+    ply,
+    seat,
+    kind: 'pass' as const,
+    move: null,
+    hash: '' as GoMatchView['moves'][number]['hash'],
+    at: 0,
+    spentMs: 0,
+    lateByMs: 0,
+  })
+  const passes = { ...view, phase: 'settling', moves: [pass(1, 0), pass(2, 1)] } as const
+  expect(new MatchModels().of(passes, surroundings).positions.at(-1)?.phase).toBe('stopped')
+  const resumed = new MatchModels().of({ ...passes, phase: 'playing' }, surroundings)
+  expect(resumed.positions).toHaveLength(3)
+  expect(resumed.positions.at(-1)?.phase).toBe('playing')
+})
+
 it('writes the game as SGF with the players’ names, in a file with a safe name', () => {
   const model = new MatchModels().of({ ...newGame('Ha]na / x'), outcome: null }, surroundings)
   const file = sgfOf(model, new Date(2026, 10, 21))

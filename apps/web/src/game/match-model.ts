@@ -36,7 +36,7 @@ export class MatchModels {
       vertex: typeof move.move === 'number' ? move.move : null,
       lateByMs: move.lateByMs,
     }))
-    const positions = setup && this.#positions ? this.#positions.through(moves) : []
+    const positions = this.#positions ? withPresent(this.#positions.through(moves), view) : []
     const mySeat = view.mySeat === null ? null : seatOf(view.mySeat)
     const offer = view.rematches.at(0)
     return {
@@ -100,6 +100,15 @@ export class MatchModels {
       acceptedBy: [accepted.includes(0), accepted.includes(1)],
     }
   }
+}
+
+/**
+ * After both passed, the replay ends with a game that has stopped; when the players went on without having moved yet, only the match knows
+ * that it is played again.
+ */
+function withPresent(positions: readonly GoState[], view: GoMatchView): readonly GoState[] {
+  const isResumed = view.phase === 'playing' && positions.at(-1)?.phase === 'stopped'
+  return isResumed && view.state ? [...positions.slice(0, -1), view.state] : positions
 }
 
 /** A seat of Go: the match knows seats as plain numbers. */
