@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-import { leanLibp2p } from './apps/web/build/lean-libp2p.ts'
+import { leanLibp2p, leanLimits } from './apps/web/build/lean-libp2p.ts'
 
 const conditions = ['@tsugi/source']
 
@@ -23,7 +23,7 @@ function unit(name: string, folder: string) {
 export default defineConfig({
   root: 'apps/web',
   base: './',
-  plugins: [leanLibp2p()],
+  plugins: [leanLibp2p(), leanLimits()],
   resolve: { conditions: [...conditions, 'module', 'browser', 'development|production'] },
   build: {
     outDir: 'dist',

@@ -1,4 +1,4 @@
-// `pnpm screenshots`: makes the pictures of the README from a real game between two real browsers.
+// `pnpm screenshots`: makes the picture of the README from a real game between two real browsers.
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -24,16 +24,15 @@ const white = await Player.arrive(browser, 'Shun', {
   deviceScaleFactor: 2,
 })
 
+// A name that White gave once, in some game before.
+await white.context.addInitScript(() => localStorage.setItem('tsugi:preferences', JSON.stringify({ name: 'Shun' })))
 const link = await black.createGame(relay.url, { color: 'Black', ruleset: 'Chinese', komi: 7 })
-await black.page.screenshot({ path: `${images}/invite.png` })
 await white.open(link)
 await black.expectPhase('playing')
 await white.expectPhase('playing')
 await playOn(game, { from: 0, to: 31 }, black, white)
 await black.expectLine('direct')
 await white.expectLine('direct')
-await black.page.screenshot({ path: `${images}/desktop.png` })
-await white.page.screenshot({ path: `${images}/phone.png` })
 
 // Both on one sheet, as the README shows them.
 const sheet = await browser.newPage({ viewport: { width: 1500, height: 860 }, deviceScaleFactor: 1 })

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 
 import { type Page } from '@playwright/test'
 
-import { launch } from '../harness/browsers.ts'
+import { launch, withoutUdp } from '../harness/browsers.ts'
 import { Player } from '../harness/player.ts'
 import { readRealGame } from '../harness/real-game.ts'
 import { RelayProcess } from '../harness/relay-process.ts'
@@ -18,7 +18,6 @@ const { values } = parseArgs({
 const games = Number(values.games)
 const moves = Number(values.moves)
 const game = readRealGame('nine-by-nine')
-const withoutUdp = ['--force-webrtc-ip-handling-policy=disable_non_proxied_udp']
 
 /** Milliseconds since 1970 at which each attribute first had its value, noted by the page itself. */
 type Marks = Record<string, number>

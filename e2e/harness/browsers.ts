@@ -14,6 +14,12 @@ const chromiumArgs = [
   '--disable-quic',
 ]
 
+/** Chromium may use UDP only through a proxy, and there is none: ICE has nothing to try, as behind a firewall that drops UDP. */
+export const withoutUdp: readonly string[] = [
+  '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+  '--webrtc-ip-handling-policy=disable_non_proxied_udp',
+]
+
 /** Launches the system's browser headless, or Playwright's own where there is none. */
 export async function launch(name: BrowserName, args: readonly string[] = []): Promise<Browser> {
   const executablePath = systemBrowser(name)

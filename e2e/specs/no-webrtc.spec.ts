@@ -1,14 +1,9 @@
+import { withoutUdp } from '../harness/browsers.ts'
 import { expect, test } from '../harness/fixtures.ts'
 import { playOn } from '../harness/player.ts'
 import { readRealGame } from '../harness/real-game.ts'
 
 const game = readRealGame('nine-by-nine')
-
-/** The browser may use UDP only through a proxy, and there is none: ICE has nothing to try, as behind a firewall that drops UDP. */
-const withoutUdp = [
-  '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
-  '--webrtc-ip-handling-policy=disable_non_proxied_udp',
-]
 
 test('C9: where WebRTC is impossible the whole game is played through the relay', async ({ relay, arrive }) => {
   const black = await arrive('Honoka', { args: withoutUdp })

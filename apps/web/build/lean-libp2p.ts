@@ -129,3 +129,15 @@ function withoutBody(code: string, head: string): string {
   if (at === -1 || start === -1 || end === -1) throw new Error(`There is no ${head.trim()} in gossipsub any more.`)
   return `${code.slice(0, start + 1)}${code.slice(start + 1, end).replaceAll(/[^\n]/g, ' ')}${code.slice(end)}`
 }
+
+/** The reasons in the table of limits are for those who read `docs/limits.md`; the page carries the numbers. */
+export function leanLimits(): Plugin {
+  return {
+    name: 'tsugi:lean-limits',
+    apply: 'build',
+    transform: {
+      filter: { id: /packages\/protocol\/src\/limits\.ts$/ },
+      handler: code => ({ code: code.replaceAll(/\breason: "(?:[^"\\]|\\.)*"/g, 'reason: ""'), map: null }),
+    },
+  }
+}
