@@ -30,6 +30,8 @@ const pingIntervalMs = 30_000
 /** Handshakes at once; each costs about 10 ms of CPU, so more than this would time out anyway. */
 const maxPendingHandshakes = 512
 const maxConnections = 1_000_000
+/** yamux's first window, and its last: what has arrived on a paused stream stays below the ceiling of a circuit's buffers. */
+const streamWindowBytes = 256 * 1_024
 
 /** The node below the relay. */
 export type RelayNode = Libp2p<{ gossip: GossipSub }>
@@ -79,7 +81,7 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
     // The WebSocket listener cannot fail, the HTTP server listens already; WebRTC-direct may, and is looked at afterwards.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: streamWindowBytes } })],
     connectionGater: parts.admission.gater,
     connectionManager: {
       // Admission counts by peer and by address, and has its own reasons; the manager's ceilings only stand behind it.

@@ -5,7 +5,9 @@ import type { Datastore } from 'interface-datastore'
 import { createAddressSet } from './addresses/address-prefix.ts'
 import { announcedAddresses, stunHosts } from './addresses/announced-addresses.ts'
 import { createAdmission } from './admission/admission.ts'
-import { createStockCircuitService } from './circuit/stock-circuit-service.ts'
+import { logCircuitEvent } from './circuit/circuit-log.ts'
+import type { CircuitService } from './circuit/circuit-service.ts'
+import { createOwnCircuitService } from './circuit/own-circuit-service.ts'
 import { type NodeParts, type RelayNode, createNode, multiaddrsOf } from './create-node.ts'
 import { describeRelay, stunUris } from './describe-relay.ts'
 import { createGossipRouter } from './gossip/gossip-router.ts'
@@ -84,7 +86,16 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const memory = createVolatileDatastore({ persistent, prefixes: volatilePrefixes, maxEntries: maxVolatileEntries })
     const privateKey = await loadIdentity(persistent)
     const admission = createAdmission({ limits, refusals, dialable: multiaddrsOf(config.relays ?? []) })
-    const circuits = createStockCircuitService(limits)
+    const circuits = createOwnCircuitService({
+      limits,
+      onEvent(event) {
+        if (config.logger !== undefined) logCircuitEvent(config.logger, event)
+        if (event.type === 'reservation:refused' || event.type === 'circuit:failed') {
+          refusals.add(`circuit/${event.reason}`, event.type === 'circuit:failed' ? event.source : event.peer)
+        }
+        emit(event)
+      },
+    })
     const router = createGossipRouter({ limits, apps, refusals, onTopic: emit })
     let stun: StunServer | undefined
     if (config.stunPort !== undefined && config.stunPort !== 'off') {
@@ -136,7 +147,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         peers: node.getPeers().length,
         connections: connections.length,
         streams: connections.reduce((sum, each) => sum + each.streams.length, 0),
-        circuits: circuits.stats(connections),
+        circuits: circuits.stats(),
         gossip: router.stats(),
         stun: stun?.stats ?? { requests: 0, responses: 0, malformed: 0, limited: 0 },
         addressBookPeers: memory.count('/peers'),
@@ -237,7 +248,7 @@ async function startNode(
 }
 
 interface Followers {
-  readonly circuits: ReturnType<typeof createStockCircuitService>
+  readonly circuits: CircuitService
   readonly router: ReturnType<typeof createGossipRouter>
   readonly emit: (event: RelayEvent) => void
 }
