@@ -211,7 +211,9 @@ export class Bandwidth {
       const bytes = this.#turnBytes(flow)
       const waitMs = this.#waitMs(flow)
       if (waitMs > 0) {
-        share.waiting.push(flow)
+        // It keeps its place among its peer's circuits, unless it alone has reached its rate.
+        if (flow.bucket.msUntil(bytes) === waitMs) share.waiting.push(flow)
+        else share.waiting.unshift(flow)
         shortestMs = Math.min(shortestMs, waitMs)
         fruitless += 1
         continue
