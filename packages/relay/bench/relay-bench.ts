@@ -25,7 +25,7 @@ interface Bench {
   readonly target: RawPeer
   readonly near: Stream
   readonly far: Stream
-  usage(): Promise<Usage>
+  readonly usage: () => Promise<Usage>
 }
 
 async function start(kind: string): Promise<Bench> {

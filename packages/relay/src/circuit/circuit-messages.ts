@@ -12,7 +12,7 @@ export type CircuitStatus =
   | 'UNEXPECTED_MESSAGE'
 
 /** A peer, by the multihash of its id. A relay that dials nobody on request has no use for the addresses. */
-export interface PeerMessage {
+interface PeerMessage {
   id: Uint8Array
   addrs: Uint8Array[]
 }
@@ -24,7 +24,7 @@ export interface LimitMessage {
 }
 
 /** A reservation as its holder is told about it; `expire` in UNIX seconds. */
-export interface ReservationMessage {
+interface ReservationMessage {
   expire?: bigint
   addrs: Uint8Array[]
   voucher?: Uint8Array

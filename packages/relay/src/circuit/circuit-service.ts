@@ -1,5 +1,7 @@
 import type { PeerId } from '@libp2p/interface'
 
+import type { CircuitTotals } from './circuit-totals.ts'
+
 /** What a Circuit Relay v2 server does for the rest of the relay.  */
 export interface CircuitService {
   /** The libp2p service, for `createLibp2p({ services })`. */
@@ -17,4 +19,6 @@ export interface CircuitStats {
   readonly circuits: number
   /** Reservations that ended because their peer left. */
   readonly reservationsReleased: number
+  /** Counters since the relay started. */
+  readonly totals: CircuitTotals
 }

@@ -41,7 +41,7 @@ test('[B2] one id serves both directions, and the pair is found in either order'
   const there = table.add({ source: 'a', target: 'b', app, nowMs: 0 })
   const back = table.add({ source: 'b', target: 'a', app, nowMs: 0 })
   table.add({ source: 'a', target: 'c', app, nowMs: 0 })
-  expect(table.ofPair('a', 'b').toSorted()).toEqual([there, back].toSorted())
+  expect(table.ofPair('a', 'b')).toEqual([back, there])
   expect(table.ofPair('b', 'a')).toEqual(table.ofPair('a', 'b'))
   expect(table.ofPair('b', 'c')).toEqual([])
 })
@@ -101,24 +101,30 @@ test('[B4] idle circuits are found, active ones are not', () => {
   expect(table.idleSince(999)).toEqual([])
 })
 
-test('[B2] a circuit costs at most 200 bytes', () => {
+test('[B2] a circuit costs at most 200 bytes', async () => {
   setFlagsFromString('--expose-gc')
   const collectGarbage = runInNewContext('gc') as () => void
-  const used = (): number => {
-    collectGarbage()
-    const { heapUsed, arrayBuffers } = process.memoryUsage()
-    return heapUsed + arrayBuffers
+  /** The least of a few measurements: what was thrown away goes at its own time. */
+  const used = async (): Promise<number> => {
+    let least = Number.POSITIVE_INFINITY
+    for (let turn = 0; turn < 5; turn += 1) {
+      collectGarbage()
+      await new Promise(resolve => setImmediate(resolve))
+      const { heapUsed, arrayBuffers } = process.memoryUsage()
+      least = Math.min(least, heapUsed + arrayBuffers)
+    }
+    return least
   }
   const names = Array.from({ length: 10_000 }, (_, index) => `12D3KooW${index}`)
   const count = 50_000
   const table = new CircuitTable()
   for (const name of names) table.add({ source: name, target: 'everybody', app, nowMs: 0 })
-  const before = used()
+  const before = await used()
   for (let index = 0; index < count; index += 1) {
     const source = names[index % names.length] ?? ''
     table.add({ source, target: names[(index * 7 + 1) % names.length] ?? '', app, nowMs: index })
   }
-  const each = (used() - before) / count
+  const each = ((await used()) - before) / count
   expect(each).toBeLessThanOrEqual(200)
   expect(table.size).toBe(count + names.length)
 })

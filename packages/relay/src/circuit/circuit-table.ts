@@ -23,7 +23,7 @@ export interface CircuitRecord {
 }
 
 /** What travelled one way. */
-export interface Traffic {
+interface Traffic {
   readonly packets: number
   readonly bytes: number
 }

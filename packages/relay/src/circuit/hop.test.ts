@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { type RawPeer, connectTo, startRawPeer } from '../../test-support/raw-peer.ts'
 import { createStage } from '../../test-support/stage.ts'
 import { until } from '../../test-support/start-relay.ts'
-import { hopMessage, stopMessage, voucherMessage } from './circuit-messages.ts'
+import { type HopMessage, type MessageCodec, hopMessage, stopMessage, voucherMessage } from './circuit-messages.ts'
 import { voucherDomain, voucherPayloadType } from './voucher.ts'
 
 const stage = createStage()
@@ -167,6 +167,7 @@ describe('CONNECT', () => {
     stream.abort(new Error('changed my mind'))
     await closed.promise
     await until('it is counted', () => relay.stats().refusals['circuit/caller-gone'] === 1)
+    expect(relay.stats().circuits).toMatchObject({ circuits: 0, totals: { circuitsAccepted: 0 } })
   })
 })
 
@@ -203,17 +204,41 @@ describe('everything else', () => {
   })
 
   test('decoding arbitrary bytes ends, with a message or an error', () => {
+    const outcome = (codec: MessageCodec<unknown>, bytes: Uint8Array): unknown => {
+      try {
+        return codec.decode(bytes)
+      } catch (error) {
+        return error
+      }
+    }
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), bytes => {
         for (const codec of [hopMessage, stopMessage, voucherMessage]) {
-          try {
-            codec.decode(bytes)
-          } catch (error) {
-            expect(error).toBeInstanceOf(Error)
-          }
+          expect(outcome(codec, bytes)).toBeInstanceOf(Object)
         }
       }),
       { numRuns: 2_000 },
     )
+  })
+
+  test('[A1] what is written is read back, whatever it says', () => {
+    const bytes = fc.uint8Array({ maxLength: 60 })
+    const message = fc.record<HopMessage>(
+      {
+        type: fc.constantFrom('RESERVE', 'CONNECT', 'STATUS'),
+        peer: fc.record({ id: bytes, addrs: fc.array(bytes, { maxLength: 3 }) }),
+        reservation: fc.record(
+          { expire: fc.bigInt({ min: 0n, max: 2n ** 63n }), addrs: fc.array(bytes, { maxLength: 3 }), voucher: bytes },
+          { requiredKeys: ['addrs'] },
+        ),
+        limit: fc.record(
+          { duration: fc.nat(2 ** 31 - 1), data: fc.bigInt({ min: 0n, max: 2n ** 63n }) },
+          { requiredKeys: [] },
+        ),
+        status: fc.constantFrom('OK', 'NO_RESERVATION', 'UNEXPECTED_MESSAGE'),
+      },
+      { requiredKeys: [] },
+    )
+    fc.assert(fc.property(message, each => expect(hopMessage.decode(hopMessage.encode(each))).toEqual(each)))
   })
 })

@@ -21,7 +21,7 @@ import { type CircuitStatus, type HopMessage, hopMessage } from './circuit-messa
 import { type CircuitPolicy, defaultApp } from './circuit-policy.ts'
 import type { CircuitService } from './circuit-service.ts'
 import { type CircuitRecord, CircuitTable } from './circuit-table.ts'
-import { CircuitCounters, type CircuitTotals } from './circuit-totals.ts'
+import { CircuitCounters } from './circuit-totals.ts'
 import { hopProtocol, parseHopRequest } from './hop-protocol.ts'
 import { answerAndClose } from './hop-responder.ts'
 import { type MessageStream, createMessageStream } from './message-stream.ts'
@@ -39,7 +39,7 @@ const spareHopStreams = 32
 const maxAttempts = 2
 
 /** The parts of a libp2p node that the service works with. */
-export interface CircuitComponents {
+interface CircuitComponents {
   readonly peerId: PeerId
   readonly privateKey: PrivateKey
   readonly registrar: {
@@ -68,7 +68,6 @@ export interface OwnCircuitService extends CircuitService {
   /** The order does not matter. */
   circuitsBetween(one: string, other: string): CircuitRecord[]
   reservations(): HeldReservation[]
-  totals(): CircuitTotals
   /** @returns whether there was such a circuit */
   closeCircuit(id: number, reason?: CircuitCloseReason): boolean
   /** Ends a peer's reservation, and its circuits at once when it was banned. */
@@ -92,17 +91,20 @@ export function createOwnCircuitService(options: OwnCircuitServiceOptions): OwnC
   return {
     service: make,
     releasePeer: peer => server?.releasePeer(peer),
-    stats: () => ({
-      reservations: server?.held.size ?? 0,
-      circuits: server?.openCircuits ?? 0,
-      reservationsReleased: server?.counters.totals().reservationsEnded['disconnected'] ?? 0,
-    }),
+    stats() {
+      const totals = (server?.counters ?? new CircuitCounters()).totals()
+      return {
+        reservations: server?.held.size ?? 0,
+        circuits: server?.openCircuits ?? 0,
+        reservationsReleased: totals.reservationsEnded['disconnected'] ?? 0,
+        totals,
+      }
+    },
     circuit: id => server?.table.get(id),
     circuits: () => list(server === undefined ? [] : [...server.table.ids()]),
     circuitsOf: peer => list(server?.table.ofPeer(peer) ?? []),
     circuitsBetween: (one, other) => list(server?.table.ofPair(one, other) ?? []),
     reservations: () => server?.held.list() ?? [],
-    totals: () => (server?.counters ?? new CircuitCounters()).totals(),
     closeCircuit: (id, reason = 'closed') => server?.closeCircuit(id, reason) ?? false,
     revoke: (peer, reason) => server?.revoke(peer, reason),
     setLimits: limits => server?.setLimits(limits),

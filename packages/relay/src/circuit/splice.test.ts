@@ -1,4 +1,5 @@
 import type { Stream } from '@libp2p/interface'
+import type { Limits } from '@tsugi/protocol'
 import { describe, expect, test } from 'vitest'
 
 import { type RawPeer, collect, drained, sendAll, startRawPeer } from '../../test-support/raw-peer.ts'
@@ -20,7 +21,7 @@ interface Line {
 }
 
 /** A circuit between two peers that speak the protocol by hand: what one sends is what the other gets. */
-async function circuit(limits: Parameters<typeof stage.relay>[0] extends infer C ? NonNullable<C>['limits'] : never) {
+async function circuit(limits: Partial<Limits>) {
   const relay = await stage.relay({
     limits: {
       relayBytesPerSecond: unlimited,
@@ -56,43 +57,37 @@ function expectInOrder(bytes: Uint8Array, length: number): void {
   expect(bytes.findIndex((byte, index) => byte !== index % 251)).toBe(-1)
 }
 
-const cuts = [[1], [7, 1, 64, 3], [1_000], [65_536], [99_999]] as const
+const cuts: readonly number[][][] = [[[1]], [[7, 1, 64, 3]], [[1_000]], [[65_536]], [[99_999]]]
 
 describe('[A5] the data limit', () => {
   const limit = 5_001
 
-  test.each(cuts)(
-    'one byte below it everything passes and the circuit stays open, in pieces of %i…',
-    async (...sizes) => {
-      const { near, far, relay } = await circuit({ circuitBytes: limit })
-      const arrived = collect(far)
-      await sendAll(near, pieces(limit - 1, sizes))
-      await until('all is there', () => arrived.bytes.byteLength === limit - 1)
-      expectInOrder(arrived.bytes.subarray(), limit - 1)
-      expect(relay.relay.stats().circuits.circuits).toBe(1)
-      // And the other direction has a limit of its own.
-      const back = collect(near)
-      far.send(new Uint8Array(limit - 1))
-      await until('the answer is there', () => back.bytes.byteLength === limit - 1)
-    },
-  )
+  test.each(cuts)('one byte below it everything passes and the circuit stays open, in pieces of %j', async sizes => {
+    const { near, far, relay } = await circuit({ circuitBytes: limit })
+    const arrived = collect(far)
+    await sendAll(near, pieces(limit - 1, sizes))
+    await until('all is there', () => arrived.bytes.byteLength === limit - 1)
+    expectInOrder(arrived.bytes.subarray(), limit - 1)
+    expect(relay.relay.stats().circuits.circuits).toBe(1)
+    // And the other direction has a limit of its own.
+    const back = collect(near)
+    far.send(new Uint8Array(limit - 1))
+    await until('the answer is there', () => back.bytes.byteLength === limit - 1)
+  })
 
-  test.each(cuts)(
-    'at it every byte passes, then the circuit closes with the reason, in pieces of %i…',
-    async (...sizes) => {
-      const { near, far, closed } = await circuit({ circuitBytes: limit })
-      const arrived = collect(far)
-      await sendAll(near, pieces(limit, sizes))
-      await arrived.ended
-      expectInOrder(arrived.bytes.subarray(), limit)
-      await Promise.all([near.close(), far.close()])
-      const { reason, circuit: record } = await closed
-      expect(reason).toBe('data-limit')
-      expect(record.fromSource.bytes).toBe(limit)
-    },
-  )
+  test.each(cuts)('at it every byte passes, then the circuit closes with the reason, in pieces of %j', async sizes => {
+    const { near, far, closed } = await circuit({ circuitBytes: limit })
+    const arrived = collect(far)
+    await sendAll(near, pieces(limit, sizes))
+    await arrived.ended
+    expectInOrder(arrived.bytes.subarray(), limit)
+    await Promise.all([near.close(), far.close()])
+    const { reason, circuit: record } = await closed
+    expect(reason).toBe('data-limit')
+    expect(record.fromSource.bytes).toBe(limit)
+  })
 
-  test.each(cuts)('above it exactly the limit passes, in pieces of %i…', async (...sizes) => {
+  test.each(cuts)('above it exactly the limit passes, in pieces of %j', async sizes => {
     const { near, far, closed } = await circuit({ circuitBytes: limit })
     const arrived = collect(far)
     const sending = sendAll(near, pieces(limit + 5_000, sizes)).catch(() => 0)
