@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+import { leanLibp2p } from './apps/web/build/lean-libp2p.ts'
+
 const conditions = ['@tsugi/source']
 
 /** One project per package, so that `vitest run --project go` works on its own. */
@@ -21,6 +23,7 @@ function unit(name: string, folder: string) {
 export default defineConfig({
   root: 'apps/web',
   base: './',
+  plugins: [leanLibp2p()],
   resolve: { conditions: [...conditions, 'module', 'browser', 'development|production'] },
   build: {
     outDir: 'dist',
@@ -28,6 +31,23 @@ export default defineConfig({
     target: 'es2023',
     sourcemap: true,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // What it takes to read a stored game, and so to show its board.
+            {
+              name: 'game',
+              test: /node_modules\/(?:@noble|cborg|@ipld|multiformats|valibot)\/|packages\/(?:protocol|match|bounded)\//,
+            },
+          ],
+        },
+      },
+      treeshake: {
+        // libp2p's packages do not say so, but none of their modules does anything by being imported.
+        moduleSideEffects: [{ test: /node_modules\/(?!lit|@lit)/, sideEffects: false }],
+      },
+    },
   },
   test: {
     root: import.meta.dirname,

@@ -41,7 +41,7 @@ function fingerprint() {
 function filesBelow(folder) {
   return readdirSync(join(root, folder)).flatMap(name => {
     const path = join(folder, name)
-    if (name === 'node_modules' || name === 'dist') return []
+    if (['node_modules', 'dist', '.cache'].includes(name)) return []
     return statSync(join(root, path)).isDirectory() ? filesBelow(path) : [path]
   })
 }

@@ -13,13 +13,27 @@ const bin = name => join(root, 'node_modules', name)
 
 /** Each step: what runs on the project's Node, and where it leaves its counts. */
 const steps = {
-  types: { say: 'Checking types', args: [[bin('typescript/bin/tsc'), '-b'], [bin('typescript/bin/tsc'), '-p', 'tsconfig.test.json']] },
+  types: {
+    say: 'Checking types',
+    args: [
+      [bin('typescript/bin/tsc'), '-b'],
+      [bin('typescript/bin/tsc'), '-p', 'tsconfig.test.json'],
+    ],
+  },
   lint: { say: 'Linting', args: [[bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings']] },
   format: { say: 'Checking the format', args: [[bin('oxfmt/bin/oxfmt'), '--check']] },
   unused: { say: 'Looking for what nothing uses', args: [[bin('knip/bin/knip.js')]] },
   unit: {
     say: 'Unit and integration tests (vitest)',
-    args: [[bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', '--outputFile.json=.cache/reports/unit.json']],
+    args: [
+      [
+        bin('vitest/vitest.mjs'),
+        'run',
+        '--reporter=default',
+        '--reporter=json',
+        '--outputFile.json=.cache/reports/unit.json',
+      ],
+    ],
     count: () => {
       const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = readReport('unit.json')
       return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests }

@@ -12,7 +12,10 @@ interface Fixtures {
 }
 
 /** Playwright's `test` with a real relay process and as many people as a test asks for. */
-export const test = base.extend<Fixtures, { browsers: (name: BrowserName, args: readonly string[]) => Promise<Browser> }>({
+export const test = base.extend<
+  Fixtures,
+  { browsers: (name: BrowserName, args: readonly string[]) => Promise<Browser> }
+>({
   browsers: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the parameter's shape
     async ({}, use) => {

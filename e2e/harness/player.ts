@@ -34,7 +34,11 @@ export class Player {
   }
 
   /** A new person: a context with storage of its own. */
-  static async arrive(browser: Browser, name: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Player> {
+  static async arrive(
+    browser: Browser,
+    name: string,
+    options: Parameters<Browser['newContext']>[0] = {},
+  ): Promise<Player> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
     return new Player(name, context, await context.newPage())
   }
@@ -108,7 +112,9 @@ export class Player {
   }
 
   async expectRelay(state: string, timeout = 60_000): Promise<void> {
-    await expect(this.page.getByTestId('relay-status'), `${this.name}'s relay`).toHaveAttribute('data-state', state, { timeout })
+    await expect(this.page.getByTestId('relay-status'), `${this.name}'s relay`).toHaveAttribute('data-state', state, {
+      timeout,
+    })
   }
 
   async watchLink(): Promise<string> {

@@ -74,7 +74,7 @@ test('a game that was closed is found again on the first page, and goes on', asy
 
   await black.comeBack()
   await black.open(relay.url)
-  await black.page.getByRole('link', { name: /Shun/ }).click()
+  await black.page.getByRole('listitem').getByRole('link').click()
   await black.expectPly(4)
   await playOn(game, { from: 4, to: 8 }, black, white)
 })

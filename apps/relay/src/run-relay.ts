@@ -8,7 +8,7 @@ import { ConfigError } from './config/config-error.ts'
 import type { Settings } from './config/read-settings.ts'
 import { closeServer, createHttpServer, listenOn } from './http/create-http-server.ts'
 import { type Metrics, createMetrics } from './http/metrics.ts'
-import { createPageHandler } from './http/page.ts'
+import { createPage } from './http/page.ts'
 import { createRequestHandler } from './http/request-handler.ts'
 import { createEventLog } from './log/log-events.ts'
 import type { ReadyFacts } from './ready-line.ts'
@@ -36,7 +36,7 @@ const builtPage = fileURLToPath(new URL('../../web/dist', import.meta.url))
  */
 export async function runRelay(settings: Settings, log: Logger, version: string): Promise<RunningRelay> {
   const limits = resolveLimits(settings.limits)
-  const page = settings.webDir === 'off' ? undefined : createPageHandler(settings.webDir ?? builtPage)
+  const page = settings.webDir === 'off' ? undefined : createPage(settings.webDir ?? builtPage)
   if (page === undefined && settings.webDir !== undefined && settings.webDir !== 'off') {
     throw new ConfigError(`--web-dir: there is no index.html in ${settings.webDir}.`)
   }
@@ -45,7 +45,12 @@ export async function runRelay(settings: Settings, log: Logger, version: string)
   const server = createHttpServer(Math.min(limits.relayPeers * 2 + spareConnections, 2 ** 31 - 1))
   server.on(
     'request',
-    createRequestHandler({ relay: () => relay, metrics, page, memoryLimitBytes: limits.relayMemoryBytes }),
+    createRequestHandler({
+      relay: () => relay,
+      metrics,
+      page: page?.handle,
+      memoryLimitBytes: limits.relayMemoryBytes,
+    }),
   )
   try {
     const port = await listenOn(server, settings.host, settings.port)

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 
 import { describe, expect, test } from 'vitest'
 
-import { positions, stateFrom, vertexOf } from '../fixtures/position.ts'
+import { positions, stateFrom, vertexOf } from '../test-support/position.ts'
 import {
   chainAt,
   formatVertex,

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 
 import { describe, expect, test } from 'vitest'
 
-import { dice } from '../fixtures/position.ts'
+import { dice } from '../test-support/position.ts'
 import { passTurn, playMove, rulesets, startGame, type GoState, type RulesetName } from './index.ts'
 
 type Sign = 1 | -1

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { playAll, positions, refusalOf, stateFrom, vertexOf } from '../fixtures/position.ts'
+import { playAll, positions, refusalOf, stateFrom, vertexOf } from '../test-support/position.ts'
 import {
   diagramOfBoard,
   isLegal,

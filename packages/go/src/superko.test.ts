@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { playAll, positions, refusalOf, stateFrom } from '../fixtures/position.ts'
+import { playAll, positions, refusalOf, stateFrom } from '../test-support/position.ts'
 import { isRepetition, koPoint, startGame, type RulesetName } from './index.ts'
 
 describe('triple ko', () => {

@@ -1,4 +1,14 @@
-import { type Code, type MatchRecord, type Result, accept, decodeRecord, isKind, isOfMatch, isRecordSigned, refuse } from '@tsugi/protocol'
+import {
+  type Code,
+  type MatchRecord,
+  type Result,
+  accept,
+  decodeRecord,
+  isKind,
+  isOfMatch,
+  isRecordSigned,
+  refuse,
+} from '@tsugi/protocol'
 
 import { type Change, over } from './change.ts'
 import { remainingMs } from './clock.ts'
@@ -8,7 +18,13 @@ import { type Game, type Standing } from './standing.ts'
 /** Whether another player's clock runs, seen from a seat. */
 export function isOthersClockRunning(game: Game, standing: Standing, seat: Seat): boolean {
   const { turn } = standing
-  return game.terms.clock.type !== 'none' && standing.phase === 'playing' && turn !== null && turn !== seat && standing.clocks[turn]?.started === true
+  return (
+    game.terms.clock.type !== 'none' &&
+    standing.phase === 'playing' &&
+    turn !== null &&
+    turn !== seat &&
+    standing.clocks[turn]?.started === true
+  )
 }
 
 /**

@@ -13,7 +13,13 @@ export interface Play {
 }
 
 /** A move or a pass: in turn, legal, and with the clock that follows from the one before. It overtakes a request for undo. [V4] */
-export function applyPlay(game: Game, before: Standing, seat: Seat, record: MatchRecord, play: Play): Result<Change, Code> {
+export function applyPlay(
+  game: Game,
+  before: Standing,
+  seat: Seat,
+  record: MatchRecord,
+  play: Play,
+): Result<Change, Code> {
   const { rules, terms } = game
   if (before.phase !== 'playing') return refuse('match/not-playing')
   if (before.turn !== seat) return refuse('move/not-your-turn')
@@ -57,7 +63,12 @@ function playByRules({ rules }: Game, before: Standing, seat: Seat, play: Play):
   return played.ok ? played : refuse('move/illegal', played.code)
 }
 
-function clockOf({ terms }: Game, before: Standing, seat: Seat, written: ClockAfter | undefined): Result<PlayerClock, Code> {
+function clockOf(
+  { terms }: Game,
+  before: Standing,
+  seat: Seat,
+  written: ClockAfter | undefined,
+): Result<PlayerClock, Code> {
   const old = before.clocks[seat]
   if (old === undefined) return refuse('seat/unknown')
   const isTimed = terms.clock.type !== 'none'

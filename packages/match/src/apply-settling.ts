@@ -5,8 +5,10 @@ import { type Outcome, type Seat } from './rules.ts'
 import { type Game, type Ply, type Standing } from './standing.ts'
 
 /** What an accept record holds: a hash over the position, the proposal and the result in words. [V8] */
-export function acceptHash(digest: Uint8Array, proposal: unknown, outcome: Outcome): Uint8Array {
-  return sha256(encodeCanonical({ use: 'tsugi/1 accept', digest, proposal, winner: outcome.winner, text: outcome.text }))
+function acceptHash(digest: Uint8Array, proposal: unknown, outcome: Outcome): Uint8Array {
+  return sha256(
+    encodeCanonical({ use: 'tsugi/1 accept', digest, proposal, winner: outcome.winner, text: outcome.text }),
+  )
 }
 
 /** Proposes a result; what was accepted before no longer counts. [V7] */

@@ -1,4 +1,13 @@
-import { type Code, type MatchRecord, type RecordContent, type Result, accept, fromHex, isInvited, refuse } from '@tsugi/protocol'
+import {
+  type Code,
+  type MatchRecord,
+  type RecordContent,
+  type Result,
+  accept,
+  fromHex,
+  isInvited,
+  refuse,
+} from '@tsugi/protocol'
 
 import { type Change } from './change.ts'
 import { type Game, type Standing, seatOfKey, withEntry } from './standing.ts'
@@ -13,7 +22,8 @@ export function applySit(
   if (seat >= before.seats.length) return refuse('seat/unknown')
   if (before.seats[seat] !== null) return refuse('seat/taken')
   if (seatOfKey(before, record.author) !== null) return refuse('seat/seated-already')
-  if (!isInvited(game.terms.invitation, invitation, game.genesis, fromHex(record.author), seat)) return refuse('seat/not-invited')
+  if (!isInvited(game.terms.invitation, invitation, game.genesis, fromHex(record.author), seat))
+    return refuse('seat/not-invited')
   const seats = withEntry(before.seats, seat, { key: record.author, name, counter: record.counter, at: record.at })
   if (seats.includes(null)) return accept({ seats })
   return accept({ seats, phase: 'playing', turn: game.rules.turn(before.state) })

@@ -28,12 +28,19 @@ export function applyUndoAnswer(game: Game, before: Standing, seat: Seat, isGran
   const { undo } = before
   if (before.phase !== 'playing' || undo === null) return refuse('undo/not-asked')
   if (undo.by === seat || undo.granted.includes(seat)) return refuse('undo/own')
-  if (!isGranted) return accept({ undo: null, undoRefusedAt: withEntry(before.undoRefusedAt, undo.by, before.moveCount) })
+  if (!isGranted)
+    return accept({ undo: null, undoRefusedAt: withEntry(before.undoRefusedAt, undo.by, before.moveCount) })
   const granted = [...undo.granted, seat]
   if (granted.length < before.seats.length - 1) return accept({ undo: { ...undo, granted } })
   const ply = plyAt(before, undo.to)
   const state = ply === null ? before.startState : ply.state
-  return accept({ undo: null, ply, state, clocks: ply === null ? before.startClocks : ply.clocks, turn: game.rules.turn(state) })
+  return accept({
+    undo: null,
+    ply,
+    state,
+    clocks: ply === null ? before.startClocks : ply.clocks,
+    turn: game.rules.turn(state),
+  })
 }
 
 /** The ply of that index on the way to a standing; null for 0. */

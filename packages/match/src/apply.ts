@@ -68,7 +68,7 @@ function applyKind(game: Game, before: Standing, seat: Seat, record: MatchRecord
 function applyRematch(before: Standing, seat: Seat, record: MatchRecord): Result<Change, Code> {
   if (!isKind(record, 'rematch')) return refuse('record/malformed')
   if (before.phase !== 'over') return refuse('match/not-over')
-  if (before.rematches.some((offer) => offer.by === seat)) return refuse('rematch/offered-already')
+  if (before.rematches.some(offer => offer.by === seat)) return refuse('rematch/offered-already')
   return accept({ rematches: [...before.rematches, { by: seat, body: record.body }] })
 }
 

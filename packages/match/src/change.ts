@@ -1,7 +1,9 @@
 import { type Standing } from './standing.ts'
 
 /** What a record changes; the rest of the next standing follows from its place. */
-export type Change = Partial<Omit<Standing, 'before' | 'hash' | 'kind' | 'author' | 'height' | 'turnHeight' | 'anchors'>>
+export type Change = Partial<
+  Omit<Standing, 'before' | 'hash' | 'kind' | 'author' | 'height' | 'turnHeight' | 'anchors'>
+>
 
 /** What every ending has in common. */
 export function over(outcome: Standing['outcome']): Change {

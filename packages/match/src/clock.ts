@@ -62,7 +62,8 @@ export function clockAfterMove(setting: ClockSetting, clock: PlayerClock, spentM
       return { ...thought, mainMs: thought.mainMs + setting.incrementMs }
     case 'canadian':
       return isInOvertime(clock, spentMs) ? stonePlayed(setting.stones, setting.periodMs, thought) : thought
-    default:
+    case 'absolute':
+    case 'byoyomi':
       return thought
   }
 }

@@ -14,8 +14,8 @@ import {
   signInvitation,
 } from '@tsugi/protocol'
 
-import { applyRecord } from './apply.ts'
 import { undoTarget } from './apply-undo.ts'
+import { applyRecord } from './apply.ts'
 import { clockAfterMove, toClockAfter } from './clock.ts'
 import { type Intent } from './intent.ts'
 import { type MatchState } from './match-state.ts'
@@ -80,7 +80,12 @@ function rematchContent(state: MatchState, match: string, next: Uint8Array): Res
 }
 
 /** The clock that a move made now leaves, as its record holds it; empty without a clock. [K4] */
-export function clockPart(state: MatchState, seat: Seat, now: number, spent?: number): { readonly clock?: [number, number, number, number] } {
+export function clockPart(
+  state: MatchState,
+  seat: Seat,
+  now: number,
+  spent?: number,
+): { readonly clock?: [number, number, number, number] } {
   const head = state.tree.head()
   const old = head?.standing.clocks[seat]
   if (state.game === null || head === null || old === undefined) return {}
@@ -99,7 +104,12 @@ export function probe(state: MatchState, content: RecordContent, now: number): R
   const { game, standing, seatKey } = state
   if (game === null || standing === null) return refuse('match/loading')
   if (seatKey === null) return refuse('record/not-seated')
-  return applyRecord(game, standing, { ...placeOf(state, game, standing, now), ...content, ...nowhere, author: seatKey.hex })
+  return applyRecord(game, standing, {
+    ...placeOf(state, game, standing, now),
+    ...content,
+    ...nowhere,
+    author: seatKey.hex,
+  })
 }
 
 /** Judges, signs and adds a record at the head. */

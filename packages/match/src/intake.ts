@@ -89,18 +89,14 @@ function takeOne(
   const decoded = decodeRecord(bytes)
   if (!decoded.ok) return decoded
   const record = decoded.value
+  // Whatever has become of it otherwise: a counter that this key has used must never be used again.
+  if (origin === 'stored') noteOwnCounter(state, record)
   if (record.match === null) return takeGenesis(state, record, now, origin, added)
   if (toBase64url(record.match) !== state.match) return { code: 'record/wrong-match' }
   return place(state, record, from, now, origin, added)
 }
 
-function takeGenesis(
-  state: MatchState,
-  record: MatchRecord,
-  now: number,
-  origin: Origin,
-  added: TreeNode[],
-): Refusal {
+function takeGenesis(state: MatchState, record: MatchRecord, now: number, origin: Origin, added: TreeNode[]): Refusal {
   if (matchIdOf(record.hash) !== state.match) return { code: 'record/wrong-match' }
   if (!isRecordSigned(record)) return { code: 'record/forged' }
   const started = startStanding(state.rules, state.limits, record)
@@ -152,22 +148,14 @@ function reviveAncestors(
   return false
 }
 
-function judge(
-  state: MatchState,
-  record: MatchRecord,
-  now: number,
-  origin: Origin,
-  added: TreeNode[],
-): Refusal {
+function judge(state: MatchState, record: MatchRecord, now: number, origin: Origin, added: TreeNode[]): Refusal {
   const parent = record.parent === null ? undefined : state.tree.get(record.parent)
   if (state.game === null || parent === undefined) return { code: 'record/wrong-link' }
   const standing = applyRecord(state.game, parent.standing, record)
   if (!standing.ok) return standing
   if (!isRecordSigned(record)) return { code: 'record/forged' }
   state.shelf.delete(record.hash)
-  added.push(
-    state.tree.add(record, standing.value, timesOf(state, record, parent, standing.value, now, origin)),
-  )
+  added.push(state.tree.add(record, standing.value, timesOf(state, record, parent, standing.value, now, origin)))
   noteArrival(state, record, now, origin)
   return null
 }
@@ -188,5 +176,9 @@ function followUp(state: MatchState, hash: RecordHash, now: number, origin: Orig
 function noteArrival(state: MatchState, record: MatchRecord, now: number, origin: Origin): void {
   const happened = origin === 'live' ? now : Math.min(now, record.at)
   state.lastRecordAt = Math.max(state.lastRecordAt ?? 0, happened)
+  noteOwnCounter(state, record)
+}
+
+function noteOwnCounter(state: MatchState, record: MatchRecord): void {
   if (record.author === state.seatKey?.hex) state.ownCounter = Math.max(state.ownCounter, record.counter)
 }

@@ -10,8 +10,9 @@ export type MatchEvent =
   | { readonly type: 'received'; readonly from: string; readonly message: MatchMessage; readonly now: number }
   /** Bytes came that no message could be made of. */
   | { readonly type: 'unreadable'; readonly from: string; readonly code: string; readonly now: number }
-  /** A peer is on the topic now, or no longer. */
-  | { readonly type: 'peer-joined'; readonly peer: string; readonly now: number }
+  /** Peers are on the topic now. Those that come together are told together: all of them are answered by one greeting. */
+  | { readonly type: 'peers-joined'; readonly peers: readonly string[]; readonly now: number }
+  /** A peer is no longer on the topic. */
   | { readonly type: 'peer-left'; readonly peer: string; readonly now: number }
   /** This side has joined the topic, or can be reached again, or can't. */
   | { readonly type: 'connected'; readonly isConnected: boolean; readonly now: number }

@@ -22,12 +22,12 @@ import { type Acted, type Intent } from './intent.ts'
 import { type MatchEvent } from './match-event.ts'
 import { MatchState } from './match-state.ts'
 import { tellChanges } from './notices.ts'
-import { announcePresence, forget, hear, onPresence, sweepPeers } from './presence.ts'
+import { announcePresence, forget, hear, maxPeers, onPresence, sweepPeers } from './presence.ts'
 import { type TreeNode } from './record-tree.ts'
 import { type Rules, type Seat } from './rules.ts'
 import { announceHead, askForRecords, onHead, onWant, publishRecords } from './sync.ts'
-import { stateAtPly, viewOf } from './view.ts'
 import { type MatchView } from './view-types.ts'
+import { stateAtPly, viewOf } from './view.ts'
 
 /** What a machine is made for. */
 export interface MatchMachineOptions<Setup, State, Move, Proposal> {
@@ -158,7 +158,8 @@ function createMatch(
 
 function openState(rules: Rules, limits: Limits, opening: OpenMatch): MatchState {
   const readSecret = opening.secret === undefined ? opening.readSecret : readSecretOf(opening.secret)
-  if (readSecret === undefined) throw new MatchError('match/no-secret', 'A match is opened with its secret or its read secret.')
+  if (readSecret === undefined)
+    throw new MatchError('match/no-secret', 'A match is opened with its secret or its read secret.')
   const { seatKey } = opening
   if (seatKey !== undefined && seatKey.length !== 32) throw new MatchError('match/bad-key', 'A seat key has 32 bytes.')
   return new MatchState({
@@ -191,13 +192,17 @@ function handle(state: MatchState, event: MatchEvent, claimsTime: boolean): Resu
     case 'unreadable':
       countRefusal(state, event.from, event.code)
       break
-    case 'peer-joined':
-      hear(state, event.peer, now)
+    case 'peers-joined':
+      for (const peer of event.peers) {
+        if (state.onTopic.size < maxPeers) state.onTopic.add(peer)
+        hear(state, peer, now)
+      }
       announcePresence(state, state.status, now)
       announceHead(state, now)
       state.effects.push({ type: 'changed' })
       break
     case 'peer-left':
+      state.onTopic.delete(event.peer)
       forget(state, event.peer)
       break
     case 'connected':
@@ -261,17 +266,27 @@ function onReceived(
   }
 }
 
+/** Who sees nobody tells what it holds all the same, so many times more rarely: others may be there unseen. */
+const lonelyIntervals = 6
+
 function onTicked(state: MatchState, now: number, claimsTime: boolean): void {
   sweepPeers(state, now)
   settle(state, state.tree.chain(), [], now, claimsTime)
-  if (now - state.lastHeadSentAt < state.limits.gameHeadIntervalMs) return
-  if (state.peers.size === 0 && state.tree.size > 0) return
+  const isAlone = state.peers.size === 0 && state.onTopic.size === 0
+  const everyMs = state.limits.gameHeadIntervalMs * (isAlone ? lonelyIntervals : 1)
+  if (now - state.lastHeadSentAt < everyMs) return
   announcePresence(state, state.status, now)
   announceHead(state, now)
 }
 
 /** After the tree has changed: what this side adds by itself, then storing before publishing, then telling. */
-function settle(state: MatchState, before: readonly TreeNode[], own: readonly TreeNode[], now: number, claimsTime: boolean): void {
+function settle(
+  state: MatchState,
+  before: readonly TreeNode[],
+  own: readonly TreeNode[],
+  now: number,
+  claimsTime: boolean,
+): void {
   const added = [...own, ...actByItself(state, now, claimsTime)]
   letGo(state)
   if (added.length > 0) {

@@ -38,7 +38,10 @@ export class MatchState {
   /** Records let go beside the chain; one comes back when something is built on it. */
   readonly shelf = new Map<RecordHash, MatchRecord>()
   readonly refusals = new Refusals()
+  /** Peers that have been heard lately. */
   readonly peers = new Map<string, PeerState>()
+  /** Peers that the transport says are on the topic. */
+  readonly onTopic = new Set<string>()
   /** By author: the smallest difference seen between our clock at arrival and theirs. */
   readonly clockOffsets = new Map<string, number>()
   /** Own records beside the chain about which it is decided whether they are issued again. */

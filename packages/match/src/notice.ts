@@ -5,7 +5,13 @@ export type Notice =
   | { readonly type: 'seated'; readonly seat: Seat; readonly mine: boolean }
   /** Somebody else's sitting down counts instead of mine. */
   | { readonly type: 'seat-lost'; readonly seat: Seat }
-  | { readonly type: 'moved'; readonly seat: Seat; readonly ply: number; readonly move: unknown; readonly mine: boolean }
+  | {
+      readonly type: 'moved'
+      readonly seat: Seat
+      readonly ply: number
+      readonly move: unknown
+      readonly mine: boolean
+    }
   | { readonly type: 'passed'; readonly seat: Seat; readonly ply: number; readonly mine: boolean }
   | { readonly type: 'undo-asked'; readonly seat: Seat; readonly mine: boolean }
   | { readonly type: 'undone'; readonly toPly: number }

@@ -9,7 +9,7 @@ import { publish } from './sync.ts'
 /** A peer not heard of for so many head intervals is gone. [P3] */
 const silentIntervals = 4
 /** How many peers are remembered; the one that was silent longest leaves. */
-const maxPeers = 256
+export const maxPeers = 256
 const purpose = 'tsugi/1 presence'
 
 type PresenceMessage = Extract<MatchMessage, { t: 'presence' }>
@@ -22,7 +22,10 @@ export function announcePresence(state: MatchState, status: PresenceMessage['sta
   const seat =
     mySeat === null || seatKey === null
       ? undefined
-      : { seat: mySeat, signature: signFor(purpose, signedBytes(state, state.peer, mySeat, status, at), seatKey.secretKey) }
+      : {
+          seat: mySeat,
+          signature: signFor(purpose, signedBytes(state, state.peer, mySeat, status, at), seatKey.secretKey),
+        }
   publish(state, { t: 'presence', status, name, at, ...(seat === undefined ? {} : { seat }) })
 }
 
@@ -34,7 +37,15 @@ export function hear(state: MatchState, from: string, now: number): PeerState {
     return known
   }
   const never = Number.NEGATIVE_INFINITY
-  const peer: PeerState = { key: null, name: '', status: 'here', since: now, heardAt: now, answeredAt: never, askedAt: never }
+  const peer: PeerState = {
+    key: null,
+    name: '',
+    status: 'here',
+    since: now,
+    heardAt: now,
+    answeredAt: never,
+    askedAt: never,
+  }
   state.peers.set(from, peer)
   if (state.peers.size > maxPeers) {
     const [silent] = [...state.peers].reduce((left, right) => (left[1].heardAt <= right[1].heardAt ? left : right))
@@ -44,7 +55,13 @@ export function hear(state: MatchState, from: string, now: number): PeerState {
 }
 
 /** Another peer tells how it is. [P1] [P2] */
-export function onPresence(state: MatchState, peer: PeerState, from: string, message: PresenceMessage, now: number): void {
+export function onPresence(
+  state: MatchState,
+  peer: PeerState,
+  from: string,
+  message: PresenceMessage,
+  now: number,
+): void {
   const before = { key: peer.key, status: peer.status, name: peer.name }
   const proved = message.seat === undefined ? null : provedKey(state, from, message)
   if (message.seat !== undefined && proved === 'forged') countRefusal(state, from, 'presence/forged')
@@ -55,7 +72,8 @@ export function onPresence(state: MatchState, peer: PeerState, from: string, mes
   peer.key = proved === 'forged' || proved === 'unknown' ? null : proved
   peer.name = message.name
   peer.status = message.status
-  if (before.key === peer.key && before.status === peer.status && before.name === peer.name && peer.since !== now) return
+  if (before.key === peer.key && before.status === peer.status && before.name === peer.name && peer.since !== now)
+    return
   if (before.status !== peer.status) peer.since = now
   state.effects.push({ type: 'changed' })
   tell(state, peer.key, peer.status)

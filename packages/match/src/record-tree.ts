@@ -69,7 +69,11 @@ export class RecordTree {
   }
 
   /** Adds a record whose parent is here and which has been judged. */
-  add(record: MatchRecord, standing: Standing, times: { readonly startedAt: number; readonly lateByMs: number }): TreeNode {
+  add(
+    record: MatchRecord,
+    standing: Standing,
+    times: { readonly startedAt: number; readonly lateByMs: number },
+  ): TreeNode {
     const parent = record.parent === null ? null : (this.#nodes.get(record.parent) ?? null)
     const node: TreeNode = { record, standing, parent, children: [], best: null, isEndorsed: false, ...times }
     this.#nodes.set(record.hash, node)

@@ -2,7 +2,7 @@
 const maxSenders = 64
 
 /** The name under which refusals of senders beyond the ceiling are counted. */
-export const otherSenders = 'others'
+const otherSenders = 'others'
 
 /** Counts what was refused, by code and by sender. Bounded. */
 export class Refusals {

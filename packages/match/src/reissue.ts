@@ -49,7 +49,9 @@ function contentAgain(state: MatchState, node: TreeNode, head: Standing, now: nu
     case 'undo-refuse':
       return head.undo !== null && head.undo.ask === then.undo?.ask ? { kind: record.kind, body: {} } : null
     case 'propose':
-      return isSamePosition && head.proposal?.hash === then.proposal?.hash ? { kind: 'propose', body: record.body } : null
+      return isSamePosition && head.proposal?.hash === then.proposal?.hash
+        ? { kind: 'propose', body: record.body }
+        : null
     case 'accept':
       return head.proposal !== null && bytesEqual(head.proposal.hash, record.body.hash)
         ? { kind: 'accept', body: record.body }
@@ -74,7 +76,9 @@ function playAgain(state: MatchState, node: TreeNode, now: number): RecordConten
   const { record } = node
   if (!isKind(record, 'move') && !isKind(record, 'pass')) return null
   const clock = clockPart(state, node.standing.author, now, record.body.clock?.[0])
-  return record.kind === 'move' ? { kind: 'move', body: { move: record.body.move, ...clock } } : { kind: 'pass', body: clock }
+  return record.kind === 'move'
+    ? { kind: 'move', body: { move: record.body.move, ...clock } }
+    : { kind: 'pass', body: clock }
 }
 
 /** A claim that a move overtook is made again with the first as evidence; one that anything else overtook, as it was. [K7] */

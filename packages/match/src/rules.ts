@@ -13,7 +13,9 @@ export interface Outcome {
 }
 
 /** What a rules function answers about input that a stranger may have written. `code` is the rules' own, such as `go/occupied`. */
-export type RulesResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: string; readonly detail?: string }
+export type RulesResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: string; readonly detail?: string }
 
 /** Where a game stands: moves are played, a proposal about the result must be agreed, or it is over. */
 export type RulesPhase = 'playing' | 'settling' | 'over'

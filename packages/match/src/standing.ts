@@ -39,7 +39,7 @@ export interface SeatHolder {
 }
 
 /** A request to take back moves, waiting for its answer. */
-export interface UndoRequest {
+interface UndoRequest {
   readonly by: Seat
   readonly to: number
   readonly ask: RecordHash
@@ -47,7 +47,7 @@ export interface UndoRequest {
 }
 
 /** What the players may agree on. */
-export interface StandingProposal {
+interface StandingProposal {
   readonly by: Seat
   readonly wire: unknown
   readonly value: unknown
@@ -89,7 +89,7 @@ export interface Standing {
 
 /** The seat that a key holds. */
 export function seatOfKey(standing: Standing, key: string): Seat | null {
-  const seat = standing.seats.findIndex((holder) => holder?.key === key)
+  const seat = standing.seats.findIndex(holder => holder?.key === key)
   return seat === -1 ? null : seat
 }
 

@@ -1,4 +1,13 @@
-import { type Code, type Limits, type MatchRecord, type RecordBodies, type Result, accept, isKind, refuse } from '@tsugi/protocol'
+import {
+  type Code,
+  type Limits,
+  type MatchRecord,
+  type RecordBodies,
+  type Result,
+  accept,
+  isKind,
+  refuse,
+} from '@tsugi/protocol'
 
 import { startClock } from './clock.ts'
 import { type AnyRules, type Game, type Standing } from './standing.ts'
@@ -26,7 +35,7 @@ export function startStanding(
     author: terms.seat,
     height: 0,
     phase: rules.seats === 1 ? 'playing' : 'waiting',
-    seats: each.map((seat) =>
+    seats: each.map(seat =>
       seat === terms.seat ? { key: record.author, name: terms.name, counter: record.counter, at: record.at } : null,
     ),
     state,

@@ -8,7 +8,7 @@ const roomForRecords = 60 * 1_024
 const maxRecordsPerMessage = 1_024
 
 /** A fingerprint of everything held: peers whose fingerprints are equal hold the same. [M5] */
-export function digestOf(state: MatchState): Uint8Array {
+function digestOf(state: MatchState): Uint8Array {
   const { tree, digestCache } = state
   if (digestCache?.version === tree.version) return digestCache.digest
   const hashes = [...tree.nodes()].map(node => node.record.hash).sort()
@@ -105,4 +105,3 @@ function shortIds(have: Uint8Array): ReadonlySet<string> {
 function isSame(left: Uint8Array, right: Uint8Array): boolean {
   return left.every((byte, index) => byte === right[index])
 }
-

@@ -41,7 +41,10 @@ export function viewOf(state: MatchState, now: number): MatchView {
     ply: standing?.ply?.index ?? 0,
     moves: standing === null ? [] : movesOf(state, standing),
     clocks: clocksOf(state, now),
-    undo: standing?.undo === null || standing === null ? null : { by: standing.undo.by, toPly: standing.undo.to, granted: standing.undo.granted },
+    undo:
+      standing?.undo === null || standing === null
+        ? null
+        : { by: standing.undo.by, toPly: standing.undo.to, granted: standing.undo.granted },
     settling: settlingOf(standing),
     outcome: standing?.outcome ?? null,
     rematches: standing === null ? [] : rematchesOf(state, standing),
@@ -81,8 +84,12 @@ function clocksOf(state: MatchState, now: number): ClocksView | null {
   if (game === null || standing === null) return null
   const setting = game.terms.clock
   const running =
-    setting.type !== 'none' && standing.turn !== null && standing.clocks[standing.turn]?.started === true ? standing.turn : null
-  const seats = standing.clocks.map((clock, seat) => readClock(setting, clock, seat === running ? runningMs(state, now) : 0))
+    setting.type !== 'none' && standing.turn !== null && standing.clocks[standing.turn]?.started === true
+      ? standing.turn
+      : null
+  const seats = standing.clocks.map((clock, seat) =>
+    readClock(setting, clock, seat === running ? runningMs(state, now) : 0),
+  )
   return { setting, lagMs: game.terms.lagMs, seats, running }
 }
 

@@ -1,7 +1,7 @@
 import { type AppId, type Limits, parseAppId, resolveLimits } from '@tsugi/protocol'
 
 import { type IdentityOption, loadIdentity } from './identity/identity.ts'
-import { MeshPeer } from './mesh-peer.ts'
+import { MeshPeer, type PeerTiming } from './mesh-peer.ts'
 import { installDigest } from './node/insecure-origin.ts'
 import { PeerError } from './peer-error.ts'
 import type { Peer, PeerOptions } from './peer.ts'
@@ -13,7 +13,12 @@ import { parseRelaySource } from './relays/relay-source.ts'
  *
  * @throws PeerError `peer/invalid-option`, `relay/invalid-address`, `relay/too-many`, `identity/invalid-key`, `peer/start-failed`
  */
-export async function createPeer(options: PeerOptions): Promise<Peer> {
+export function createPeer(options: PeerOptions): Promise<Peer> {
+  return startPeer(options, {})
+}
+
+/** The same, with waits that an application has no business with. */
+export async function startPeer(options: PeerOptions, timing: PeerTiming): Promise<MeshPeer> {
   const app = requireApp(options.app)
   const limits = requireLimits(options.limits)
   const slots = options.slots ?? 2
@@ -30,7 +35,7 @@ export async function createPeer(options: PeerOptions): Promise<Peer> {
   installDigest()
   const identity = await loadIdentity(identityOption(options))
   try {
-    return await MeshPeer.start({ options, app, limits, slots, identity })
+    return await MeshPeer.start({ options, app, limits, slots, identity, timing })
   } catch (cause) {
     identity.release()
     if (cause instanceof PeerError) throw cause

@@ -6,6 +6,7 @@ import type { AppId, Limits, PeerId } from '@tsugi/protocol'
 
 import { PeerBook } from './book/address-book.ts'
 import type { Identity } from './identity/identity.ts'
+import type { LinkTiming } from './links/link-timing.ts'
 import type { Link, LinkKind } from './links/link.ts'
 import { MeshLinks } from './links/mesh-links.ts'
 import { addressesOf, addressesToAnnounce } from './links/peer-addresses.ts'
@@ -30,6 +31,12 @@ export interface MeshPeerParts {
   readonly limits: Limits
   readonly slots: number
   readonly identity: Identity
+  readonly timing: PeerTiming
+}
+
+/** Waits that are not a peer's real ones. */
+export interface PeerTiming {
+  readonly links?: Partial<LinkTiming>
 }
 
 const describeTimeoutMs = 5_000
@@ -72,6 +79,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       webrtc: options.webrtc ?? true,
       iceServers: () => [...stunServers(peer?.relays.stunAddresses() ?? []), ...(options.iceServers ?? [])],
       mayDial: address => peer !== undefined && mayDial(address, peer.relays),
+      giveHeadStart: delayMs => peer?.giveHeadStart(delayMs) ?? Promise.resolve(),
       maxConnections: limits.knownRelays + limits.gamePeers * limits.peerGames * 2,
     })
     peer = new MeshPeer(parts, node, gossip, reservations)
@@ -120,6 +128,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       tasks: this.#tasks.child('links'),
       limits,
       webrtc: options.webrtc ?? true,
+      ...(parts.timing.links !== undefined && { timing: parts.timing.links }),
       book: this.book,
       gossip,
       connections: peer => node.getConnections(peerIdFromString(peer)),
@@ -136,7 +145,8 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       tasks: this.#tasks.child('topics'),
       pubsub: node.services.pubsub,
       gossip,
-      hasNeighbours: () => gossip.sizes().peers > 0,
+      mayHaveNeighbours: () =>
+        gossip.sizes().peers > 0 || (this.#state === 'starting' && this.relays.list().length > 0),
       addresses: () => this.#announced(),
       onHeard: peer => this.#heard(peer),
       onHere: (peer, addresses, isMeeting) => this.#met(peer, addresses, isMeeting),
@@ -172,6 +182,16 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       gossip: this.#gossip.sizes(),
       tasks: this.#tasks.size,
     }
+  }
+
+  /** Waits for the other end of a handshake. */
+  giveHeadStart(delayMs: number): Promise<boolean> {
+    return this.#tasks.sleep('handshake', delayMs)
+  }
+
+  /** The connections to a peer, for what is built on libp2p streams beside gossip. */
+  connectionsTo(peer: PeerId): Connection[] {
+    return this.#node.getConnections(peerIdFromString(peer))
   }
 
   tasks(): TaskInfo[] {

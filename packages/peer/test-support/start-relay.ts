@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net'
 
 import type { Limits } from '@tsugi/protocol'
 import { type Relay, createRelay } from '@tsugi/relay'
+import { onTestFinished } from 'vitest'
 
 /** A relay on loopback, with the document that describes it. */
-export interface TestRelay extends AsyncDisposable {
+export interface TestRelay {
   readonly relay: Relay
   readonly url: string
   readonly port: number
@@ -22,7 +23,7 @@ export interface TestRelayOptions {
   readonly stunPort?: number | 'off'
 }
 
-/** Starts a relay of the project's own. */
+/** Starts a relay of the project's own; it ends with its test. */
 export async function startRelay(options: TestRelayOptions = {}): Promise<TestRelay> {
   let relay: Relay | undefined
   const httpServer = createServer((request, response) => {
@@ -50,5 +51,6 @@ export async function startRelay(options: TestRelayOptions = {}): Promise<TestRe
       httpServer.closeAllConnections()
       await closed
     })())
-  return { relay: started, url: `http://127.0.0.1:${port}`, port, kill, [Symbol.asyncDispose]: kill }
+  onTestFinished(kill)
+  return { relay: started, url: `http://127.0.0.1:${port}`, port, kill }
 }

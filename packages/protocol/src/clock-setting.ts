@@ -19,7 +19,12 @@ export const clockSettingSchema = v.variant('type', [
 export type ClockSetting = v.InferOutput<typeof clockSettingSchema>
 
 /** A player's clock after a move, and what the move took: `[spent, main, periods, overtime]` on the wire. [K2] */
-export const clockAfterSchema = v.strictTuple([span, v.pipe(v.number(), v.safeInteger(), v.minValue(0)), v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(100)), span])
+export const clockAfterSchema = v.strictTuple([
+  span,
+  v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(100)),
+  span,
+])
 
 /** `[spentMs, mainMs, periods, overtimeMs]`: see {@link clockAfterSchema}. */
 export type ClockAfter = v.InferOutput<typeof clockAfterSchema>

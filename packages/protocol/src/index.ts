@@ -10,7 +10,17 @@ export { type ClockAfter, type ClockSetting, clockSettingSchema } from './clock-
 export { CLOSE_CODES, CODES, type CloseCode, type Code } from './codes.ts'
 export { deriveBytes, isSignedFor, publicKeyOf, sha256, signFor } from './crypto.ts'
 export { fromHex, toHex } from './hex.ts'
-export { type AppId, type MatchId, type PeerId, type RecordHash, type TopicName, defaultApp, parseAppId, parseMatchId, parseRecordHash } from './ids.ts'
+export {
+  type AppId,
+  type MatchId,
+  type PeerId,
+  type RecordHash,
+  type TopicName,
+  defaultApp,
+  parseAppId,
+  parseMatchId,
+  parseRecordHash,
+} from './ids.ts'
 export {
   type InviteLink,
   type ReadKeys,
@@ -26,7 +36,17 @@ export {
   signInvitation,
   watchFragment,
 } from './invite.ts'
-export { LIMITS, LimitError, type LimitName, type LimitRow, type LimitScope, type LimitUnit, type Limits, defaultLimits, resolveLimits } from './limits.ts'
+export {
+  LIMITS,
+  LimitError,
+  type LimitName,
+  type LimitRow,
+  type LimitScope,
+  type LimitUnit,
+  type Limits,
+  defaultLimits,
+  resolveLimits,
+} from './limits.ts'
 export { type Announcement, decodeAnnouncement, encodeAnnouncement, isAnnouncement, meetMagic } from './meet.ts'
 export { type MatchMessage, decodeMessage, encodeMessage, openMessage, sealMessage, shortIdBytes } from './message.ts'
 export { tidyPlayerName } from './player-name.ts'

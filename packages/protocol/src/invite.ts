@@ -32,7 +32,10 @@ export function readKeysOf(readSecret: Uint8Array): ReadKeys {
 }
 
 /** The invitation's own key pair; its public key stands in the genesis record. [I3] */
-export function invitationKeyOf(secret: Uint8Array): { readonly secretKey: Uint8Array; readonly publicKey: Uint8Array } {
+export function invitationKeyOf(secret: Uint8Array): {
+  readonly secretKey: Uint8Array
+  readonly publicKey: Uint8Array
+} {
   const secretKey = deriveBytes(secret, 'tsugi/1 invitation key', 32)
   return { secretKey, publicKey: publicKeyOf(secretKey) }
 }
@@ -45,7 +48,13 @@ export function signInvitation(secret: Uint8Array, genesis: RecordHash, sitter: 
 }
 
 /** Whether the invitation named in the genesis record let this key sit here. [I3] */
-export function isInvited(invitation: Uint8Array, signature: Uint8Array, genesis: RecordHash, sitter: Uint8Array, seat: number): boolean {
+export function isInvited(
+  invitation: Uint8Array,
+  signature: Uint8Array,
+  genesis: RecordHash,
+  sitter: Uint8Array,
+  seat: number,
+): boolean {
   return isSignedFor(sitPurpose, sitBytes(genesis, sitter, seat), signature, invitation)
 }
 
@@ -70,7 +79,9 @@ export function parseFragment(fragment: string): Result<InviteLink, 'invite/malf
   if (matchRead === null || secret === null) return refuse('invite/malformed')
   const id = match as MatchId
   return accept(
-    role === 'play' ? { role, match: id, secret, readSecret: readSecretOf(secret) } : { role, match: id, readSecret: secret },
+    role === 'play'
+      ? { role, match: id, secret, readSecret: readSecretOf(secret) }
+      : { role, match: id, readSecret: secret },
   )
 }
 
@@ -79,11 +90,17 @@ export function sealRematch(secret: Uint8Array, next: Uint8Array): Uint8Array {
   // A one-time pad of a key used for one rematch only would be too fragile: the pad is bound to a tag of what it hides.
   const tag = sha256(joined(deriveBytes(secret, 'tsugi/1 rematch tag', 32), next)).subarray(0, 16)
   const pad = deriveBytes(joined(secret, tag), 'tsugi/1 rematch pad', 16)
-  return joined(tag, next.map((byte, index) => byte ^ (pad[index] ?? 0)))
+  return joined(
+    tag,
+    next.map((byte, index) => byte ^ (pad[index] ?? 0)),
+  )
 }
 
 /** Opens what {@link sealRematch} made. [I5] */
-export function openRematch(secret: Uint8Array, sealed: Uint8Array): Result<Uint8Array, 'seal/malformed' | 'seal/forged'> {
+export function openRematch(
+  secret: Uint8Array,
+  sealed: Uint8Array,
+): Result<Uint8Array, 'seal/malformed' | 'seal/forged'> {
   if (sealed.length !== 32) return refuse('seal/malformed')
   const pad = deriveBytes(joined(secret, sealed.subarray(0, 16)), 'tsugi/1 rematch pad', 16)
   const next = sealed.slice(16).map((byte, index) => byte ^ (pad[index] ?? 0))

@@ -23,7 +23,11 @@ const schema = v.variant('t', [
   v.strictObject({
     t: v.literal('want'),
     to: v.optional(peer),
-    have: v.pipe(byteString, v.maxLength(60 * 1_024), v.check((ids) => ids.length % shortIdBytes === 0, 'cut short')),
+    have: v.pipe(
+      byteString,
+      v.maxLength(60 * 1_024),
+      v.check(ids => ids.length % shortIdBytes === 0, 'cut short'),
+    ),
   }),
   v.strictObject({
     t: v.literal('presence'),
@@ -53,7 +57,12 @@ export function decodeMessage(plain: Uint8Array): Result<MatchMessage, 'message/
 }
 
 /** Writes and seals a message. `nonce` must be fresh. [M2] [S1] */
-export function sealMessage(message: MatchMessage, key: Uint8Array, nonce: Uint8Array, context: Uint8Array): Uint8Array {
+export function sealMessage(
+  message: MatchMessage,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  context: Uint8Array,
+): Uint8Array {
   return sealBytes(encodeMessage(message), key, nonce, context)
 }
 

@@ -9,11 +9,11 @@ const unwanted = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
 export const playerNameSchema = v.pipe(
   v.string(),
   v.maxLength(4 * defaultLimits.nameLength),
-  v.check((name) => [...name].length <= defaultLimits.nameLength && !unwanted.test(name), 'not a name'),
+  v.check(name => Array.from(name).length <= defaultLimits.nameLength && !unwanted.test(name), 'not a name'),
 )
 
 /** Makes a name out of what a person typed: trimmed, unwanted characters left out, cut to the limit. */
 export function tidyPlayerName(text: string): string {
-  const kept = [...text.normalize('NFC').trim()].filter((character) => !unwanted.test(character))
+  const kept = Array.from(text.normalize('NFC').trim()).filter(character => !unwanted.test(character))
   return kept.slice(0, defaultLimits.nameLength).join('')
 }

@@ -47,7 +47,9 @@ export type RecordKind = keyof typeof recordBodySchemas
 export type RecordBodies = { readonly [Kind in RecordKind]: Readonly<v.InferOutput<(typeof recordBodySchemas)[Kind]>> }
 
 /** A kind with its body. */
-export type RecordContent = { readonly [Kind in RecordKind]: { readonly kind: Kind; readonly body: RecordBodies[Kind] } }[RecordKind]
+export type RecordContent = {
+  readonly [Kind in RecordKind]: { readonly kind: Kind; readonly body: RecordBodies[Kind] }
+}[RecordKind]
 
 /** Every kind. */
 export const recordKinds = Object.keys(recordBodySchemas) as readonly RecordKind[]

@@ -1,12 +1,12 @@
 import * as v from 'valibot'
 
+import { toBase64url } from './base64url.ts'
 import { bytesOf } from './byte-string.ts'
 import { bytesEqual } from './bytes-equal.ts'
 import { decodeCanonical, encodeCanonical } from './cbor.ts'
 import { isSignedFor, publicKeyOf, sha256, signFor } from './crypto.ts'
 import { toHex } from './hex.ts'
 import { type MatchId, type RecordHash } from './ids.ts'
-import { toBase64url } from './base64url.ts'
 import { type RecordContent, type RecordKind, recordBodySchemas, recordKinds } from './record-body.ts'
 import { type Result, accept, refuse } from './result.ts'
 
@@ -42,7 +42,15 @@ export type MatchRecord = RecordPlace &
   }
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const common = { v: v.literal(1), h: whole, a: bytesOf(32), n: v.pipe(whole, v.minValue(1)), t: whole, b: v.unknown(), s: bytesOf(64) }
+const common = {
+  v: v.literal(1),
+  h: whole,
+  a: bytesOf(32),
+  n: v.pipe(whole, v.minValue(1)),
+  t: whole,
+  b: v.unknown(),
+  s: bytesOf(64),
+}
 const genesisShape = v.strictObject({ ...common, k: v.literal('genesis'), h: v.literal(0), n: v.literal(1) })
 const laterShape = v.strictObject({ ...common, k: v.picklist(recordKinds), g: bytesOf(20), p: bytesOf(32) })
 
@@ -51,7 +59,11 @@ const laterShape = v.strictObject({ ...common, k: v.picklist(recordKinds), g: by
  *
  * @throws RangeError when the content makes it longer than {@link maxRecordBytes}
  */
-export function createRecord(place: Omit<RecordPlace, 'author'>, content: RecordContent, secretKey: Uint8Array): MatchRecord {
+export function createRecord(
+  place: Omit<RecordPlace, 'author'>,
+  content: RecordContent,
+  secretKey: Uint8Array,
+): MatchRecord {
   const author = publicKeyOf(secretKey)
   const unsigned = {
     v: 1,
@@ -65,8 +77,16 @@ export function createRecord(place: Omit<RecordPlace, 'author'>, content: Record
   }
   const signature = signFor(purpose, encodeCanonical(unsigned), secretKey)
   const written = encodeCanonical({ ...unsigned, s: signature })
-  if (written.length > maxRecordBytes) throw new RangeError(`A record of ${written.length} bytes is longer than ${maxRecordBytes}.`)
-  return { ...place, ...content, author: toHex(author), hash: toHex(sha256(written)) as RecordHash, bytes: written, signature }
+  if (written.length > maxRecordBytes)
+    throw new RangeError(`A record of ${written.length} bytes is longer than ${maxRecordBytes}.`)
+  return {
+    ...place,
+    ...content,
+    author: toHex(author),
+    hash: toHex(sha256(written)) as RecordHash,
+    bytes: written,
+    signature,
+  }
 }
 
 /** Reads a record from a stranger: size, canonical form and shape; not yet its signature. Never throws. [R1] [R2] [R5] */
@@ -74,7 +94,8 @@ export function decodeRecord(written: Uint8Array): Result<MatchRecord, 'record/t
   if (written.length > maxRecordBytes) return refuse('record/too-large')
   const decoded = decodeCanonical(written, maxRecordBytes)
   if (!decoded.ok) return refuse('record/malformed', decoded.code)
-  const isGenesis = typeof decoded.value === 'object' && decoded.value !== null && (decoded.value as { k?: unknown }).k === 'genesis'
+  const isGenesis =
+    typeof decoded.value === 'object' && decoded.value !== null && (decoded.value as { k?: unknown }).k === 'genesis'
   const shape = v.safeParse(isGenesis ? genesisShape : laterShape, decoded.value)
   if (!shape.success) return refuse('record/malformed', where(shape.issues[0]))
   const fields = shape.output
@@ -126,7 +147,10 @@ export function hashBytes(hash: RecordHash): Uint8Array {
 }
 
 /** The kind of a record whose body the type checker should know. */
-export function isKind<Kind extends RecordKind>(record: MatchRecord, kind: Kind): record is MatchRecord & Extract<RecordContent, { kind: Kind }> {
+export function isKind<Kind extends RecordKind>(
+  record: MatchRecord,
+  kind: Kind,
+): record is MatchRecord & Extract<RecordContent, { kind: Kind }> {
   return record.kind === kind
 }
 

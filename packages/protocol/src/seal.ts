@@ -20,10 +20,16 @@ export function sealBytes(plain: Uint8Array, key: Uint8Array, nonce: Uint8Array,
 }
 
 /** Opens what {@link sealBytes} made. Never throws for bytes of any content. [S2] */
-export function openSealed(sealed: Uint8Array, key: Uint8Array, context: Uint8Array): Result<Uint8Array, 'seal/malformed' | 'seal/forged'> {
+export function openSealed(
+  sealed: Uint8Array,
+  key: Uint8Array,
+  context: Uint8Array,
+): Result<Uint8Array, 'seal/malformed' | 'seal/forged'> {
   if (sealed.length < sealNonceBytes + tagBytes) return refuse('seal/malformed')
   try {
-    return accept(xchacha20poly1305(key, sealed.subarray(0, sealNonceBytes), context).decrypt(sealed.subarray(sealNonceBytes)))
+    return accept(
+      xchacha20poly1305(key, sealed.subarray(0, sealNonceBytes), context).decrypt(sealed.subarray(sealNonceBytes)),
+    )
   } catch {
     return refuse('seal/forged')
   }

@@ -1,5 +1,6 @@
+// protons is fetched when this runs: it brings 70 packages that nothing else here needs.
 // Writes src/circuit/pb/circuit.ts from circuit.proto. protons makes TypeScript with enums and namespaces, which Node cannot run by
-// stripping types, so Node turns it into plain JavaScript first; circuit-messages.ts gives the types back.
+// stripping types, so Node (22.13 or newer) turns it into plain JavaScript first; circuit-messages.ts gives the types back.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
@@ -10,9 +11,7 @@ const folder = join(import.meta.dirname, '../src/circuit/pb')
 const work = mkdtempSync(join(tmpdir(), 'tsugi-protons-'))
 try {
   copyFileSync(join(folder, 'circuit.proto'), join(work, 'circuit.proto'))
-  execFileSync(join(import.meta.dirname, '../node_modules/.bin/protons'), [join(work, 'circuit.proto')], {
-    stdio: 'inherit',
-  })
+  execFileSync('npx', ['--yes', 'protons@9.0.2', join(work, 'circuit.proto')], { stdio: 'inherit' })
   const source = stripTypeScriptTypes(readFileSync(join(work, 'circuit.ts'), 'utf8'), { mode: 'transform' })
   const banner = [
     '// @ts-nocheck',

@@ -89,6 +89,9 @@ describe('WebRTC-direct', () => {
     stage.defer(() => guest.stop())
     await guest.dial(multiaddr(address))
     expect(relay.stats().peers).toBe(1)
+    const closed = new Promise(resolve => guest.addEventListener('peer:disconnect', resolve, { once: true }))
+    await relay.stop()
+    await closed
   })
 
   test('identity and certificate survive a restart, so addresses stay valid', async () => {

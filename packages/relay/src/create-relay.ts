@@ -5,7 +5,6 @@ import type { Datastore } from 'interface-datastore'
 import { createAddressSet } from './addresses/address-prefix.ts'
 import { announcedAddresses, stunHosts } from './addresses/announced-addresses.ts'
 import { createAdmission } from './admission/admission.ts'
-import { logCircuitEvent } from './circuit/circuit-log.ts'
 import type { CircuitService } from './circuit/circuit-service.ts'
 import { createOwnCircuitService } from './circuit/own-circuit-service.ts'
 import { type NodeParts, type RelayNode, createNode, multiaddrsOf } from './create-node.ts'
@@ -27,7 +26,7 @@ const volatilePrefixes = ['/peers', '/dht', '/tsugi/kad']
 /** A peer that neither answers nor goes away must not hold up the end of the relay. */
 const stopDeadlineMs = 8_000
 /** DHT records and a peer store entry of each peer that may be connected, and some that were. */
-const maxVolatileEntries = 25_000
+const volatileCeiling = { maxEntries: 25_000, maxBytes: 64 * 1_024 * 1_024 }
 
 /** A running relay. */
 export interface Relay extends AsyncDisposable {
@@ -83,20 +82,24 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
   }
   try {
     const persistent = await openStore(config, opened)
-    const memory = createVolatileDatastore({ persistent, prefixes: volatilePrefixes, maxEntries: maxVolatileEntries })
+    const memory = createVolatileDatastore({ persistent, prefixes: volatilePrefixes, ...volatileCeiling })
     const privateKey = await loadIdentity(persistent)
     const admission = createAdmission({ limits, refusals, dialable: multiaddrsOf(config.relays ?? []) })
     const circuits = createOwnCircuitService({
       limits,
       onEvent(event) {
-        if (config.logger !== undefined) logCircuitEvent(config.logger, event)
         if (event.type === 'reservation:refused' || event.type === 'circuit:failed') {
           refusals.add(`circuit/${event.reason}`, event.type === 'circuit:failed' ? event.source : event.peer)
         }
         emit(event)
       },
     })
-    const router = createGossipRouter({ limits, apps, refusals, onTopic: emit })
+    let closePeer: ((peer: string) => void) | undefined
+    const onUnreachable = (peer: string): void => {
+      refusals.add('peer/slow', peer)
+      closePeer?.(peer)
+    }
+    const router = createGossipRouter({ limits, apps, refusals, onTopic: emit, onUnreachable })
     let stun: StunServer | undefined
     if (config.stunPort !== undefined && config.stunPort !== 'off') {
       const started = await startStunServer({ host, port: config.stunPort, refusals })
@@ -123,11 +126,15 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       config.announce ?? [],
       error => {
         const message = `WebRTC-direct could not start on UDP port ${udpPort}: ${error}`
-        config.logger?.warn({ udpPort }, message)
         emit({ type: 'listen:failed', transport: 'webrtc-direct', message })
       },
     )
     opened.push(() => withinMs(stopDeadlineMs, Promise.resolve(node.stop())))
+    closePeer = peer => {
+      for (const connection of node.getConnections().filter(each => each.remotePeer.toString() === peer)) {
+        connection.abort(new Error('the peer reads too slowly'))
+      }
+    }
     router.attach(node.services.gossip)
     opened.push(() => router.detach())
     followPeers(node, { circuits, router, emit })
@@ -210,7 +217,7 @@ async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
 async function openStore(config: RelayConfig, opened: Array<() => unknown>): Promise<Datastore> {
   if (config.datastore !== undefined) return config.datastore
   if (config.dataDir === undefined) {
-    return createVolatileDatastore({ prefixes: [], maxEntries: maxVolatileEntries })
+    return createVolatileDatastore({ prefixes: [], ...volatileCeiling })
   }
   const store = await openDataDir(config.dataDir)
   opened.push(() => store.close())

@@ -5,11 +5,14 @@
  *
  * @packageDocumentation
  */
+export type { CircuitEvent } from './circuit/circuit-events.ts'
+export { idlePresetsMs } from './circuit/circuit-limits.ts'
 export type { CircuitStats } from './circuit/circuit-service.ts'
+export { describeCircuitEvent } from './circuit/describe-circuit-event.ts'
 export { type Relay, createRelay } from './create-relay.ts'
 export type { GossipStats } from './gossip/gossip-router.ts'
 export type { RefusalReason } from './refusals.ts'
-export type { RelayConfig, RelayLogger } from './relay-config.ts'
+export type { RelayConfig } from './relay-config.ts'
 export { RelayError, type RelayErrorCode } from './relay-error.ts'
 export type { RelayEvent, RelayEvents } from './relay-events.ts'
 export type { RelayStats } from './relay-stats.ts'

@@ -8,6 +8,7 @@ export type RefusalReason =
   | 'address/joins'
   | 'address/peers'
   | 'peer/connections'
+  | 'peer/slow'
   | 'relay/peers'
   | 'relay/draining'
   | 'topic/app'

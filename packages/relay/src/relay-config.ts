@@ -5,13 +5,6 @@ import type { Datastore } from 'interface-datastore'
 
 import type { RelayEvent } from './relay-events.ts'
 
-/** Where the relay writes what an operator may want to read. `pino` and `console` fit. */
-export interface RelayLogger {
-  debug(fields: object, message: string): void
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-}
-
 /** What {@link createRelay} wants to know. */
 export interface RelayConfig {
   /**
@@ -37,7 +30,6 @@ export interface RelayConfig {
   readonly apps?: readonly string[] | 'any'
   /** Overrides of the limits of `@tsugi/protocol`. */
   readonly limits?: Partial<Limits>
-  readonly logger?: RelayLogger
   /** Called for everything that happens, beside {@link Relay.events}. */
   readonly onEvent?: (event: RelayEvent) => void
   /** The version in the agent string that peers see. */

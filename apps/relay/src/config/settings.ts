@@ -5,7 +5,7 @@ import { type LimitName, LIMITS, parseAppId } from '@tsugi/protocol'
 import { QuantityError, parseBytes, parseCount, parseDuration, parsePort } from './parse-quantity.ts'
 
 /** Log levels of pino. */
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 /** One setting: a flag, an environment variable `TSUGI_…`, and a key of the TOML file, all with one meaning. */
@@ -112,7 +112,7 @@ export const settingRows = {
     help: 'the page to serve (default: the one that was built with this relay)',
     parse: text,
   },
-  'max-memory': { value: 'bytes', default: '500MB', help: 'where /health warns: at 80 % of it', parse: parseBytes },
+  'max-memory': limit('relayMemoryBytes', 'the memory that the relay may use; /health warns at 80 % of it'),
   'max-peers': limit('relayPeers', 'peers connected at once'),
   'max-reservations': limit('relayReservations', 'reservations at once'),
   'max-games': limit('relayTopics', 'topics routed at once'),

@@ -22,7 +22,7 @@ export function healthOf(stats: RelayStats | undefined, rssBytes: number, limitB
     status: stats === undefined ? 'starting' : stats.isDraining ? 'draining' : 'ok',
     memory_store: { operations: stats?.memoryStore.operations ?? 0, logs: stats?.memoryStore.entries ?? 0 },
     address_book: { peers: stats?.addressBookPeers ?? 0 },
-    streams: { active: stats?.streams ?? 0 },
+    streams: { active: stats?.gossip.topics ?? 0 },
     gossip_buffer: { entries: stats?.gossip.bufferedMessages ?? 0 },
     relay: {
       peers: stats?.peers ?? 0,

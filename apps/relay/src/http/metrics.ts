@@ -41,7 +41,8 @@ const rows: readonly Row[] = [
     help: 'Peers in the address book',
     value: s => s.addressBookPeers,
   },
-  { name: 'topic_streams_active_total', kind: 'gauge', help: 'Streams open on all connections', value: s => s.streams },
+  { name: 'topic_streams_active_total', kind: 'gauge', help: 'Topics routed', value: s => s.gossip.topics },
+  { name: 'tsugi_streams', kind: 'gauge', help: 'Streams open on all connections', value: s => s.streams },
   {
     name: 'gossip_buffer_entries_total',
     kind: 'gauge',

@@ -3,7 +3,7 @@
  * need no `unsafe-inline`, and its templates under a Trusted Types policy. Connections go anywhere, because a page may be given
  * other relays; WebRTC is not governed by this header.
  */
-export const contentSecurityPolicy = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { readRecord, records } from '../../fixtures/records.ts'
+import { readRecord, records } from '../../test-support/records.ts'
 import { parseSgf } from './parse.ts'
 import { sgfToGame } from './sgf-to-game.ts'
 import type { SgfCollection, SgfTree } from './tree.ts'

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 
 import { describe, expect, test } from 'vitest'
 
-import { readRecord } from '../../fixtures/records.ts'
+import { readRecord } from '../../test-support/records.ts'
 import { guessDeadStones } from '../dead-stones.ts'
 import { parseResult } from '../result-text.ts'
 import { scoreGame } from '../score.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { readRecord, records } from '../../fixtures/records.ts'
+import { readRecord, records } from '../../test-support/records.ts'
 import { GoError } from '../codes.ts'
 import { parseSgf } from './parse.ts'
 import type { SgfTree } from './tree.ts'

@@ -3,7 +3,13 @@ import type { Ed25519PrivateKey } from '@libp2p/interface'
 
 import { PeerError } from '../peer-error.ts'
 import { type KeyStore, openKeyStore } from './key-store.ts'
-import { type SlotHolder, createChannelHolder, createLockHolder, openBroadcastChannel } from './slot-holder.ts'
+import {
+  type SlotHolder,
+  createChannelHolder,
+  createLockHolder,
+  createStoredNotes,
+  openBroadcastChannel,
+} from './slot-holder.ts'
 
 /**
  * Whose key a peer uses. `tab`: one kept in IndexedDB, another for each tab that is open at once, the same after a reload; where that
@@ -53,12 +59,15 @@ async function fromTab(): Promise<Identity | undefined> {
   try {
     const seed = await seedOf(store, taken.slot)
     let isReleased = false
+    // A lock goes with its page by itself; what is only noted does not.
+    globalThis.addEventListener?.('pagehide', taken.release)
     return {
       ...(await fromSeed(seed, true)),
       slot: taken.slot,
       release() {
         if (isReleased) return
         isReleased = true
+        globalThis.removeEventListener?.('pagehide', taken.release)
         taken.release()
       },
     }
@@ -105,7 +114,7 @@ function createHolder(): (SlotHolder & Partial<Disposable>) | undefined {
   if (locks !== undefined) return createLockHolder(locks)
   if (globalThis.BroadcastChannel === undefined) return undefined
   const tab = Array.from(crypto.getRandomValues(new Uint8Array(8)), byte => byte.toString(16).padStart(2, '0')).join('')
-  return createChannelHolder(openBroadcastChannel('tsugi/identity'), tab)
+  return createChannelHolder(openBroadcastChannel('tsugi/identity'), tab, createStoredNotes())
 }
 
 /** The session's storage outlives a reload, and is copied with a duplicated tab: then the lock decides. */

@@ -75,14 +75,23 @@ interface SlotMessage {
   readonly tab: string
 }
 
-/** Long enough for another tab's event loop, short enough not to be noticed. */
+/** Notes of who holds what, which outlive a tab that crashed. */
+export interface SlotNotes {
+  has(slot: number): boolean
+  add(slot: number): void
+  remove(slot: number): void
+}
+
+/** Nobody is known to hold the slot: only a tab that asks in the same moment could. */
 const answerMs = 200
+/** Somebody held it, and has gone without a word or is very busy. */
+const patientAnswerMs = 1_500
 
 /**
  * Slots held by asking the other tabs, for origins that are not secure and so have no Web Locks. Messages between tabs are not slowed
  * down in the background as timers are. When two tabs ask for one slot at once, the one whose name comes first gets it.
  */
-export function createChannelHolder(channel: ChannelPort, tab: string): SlotHolder & Disposable {
+export function createChannelHolder(channel: ChannelPort, tab: string, notes: SlotNotes): SlotHolder & Disposable {
   const held = new Set<number>()
   const claiming = new Map<number, () => void>()
   channel.receive(data => {
@@ -93,28 +102,51 @@ export function createChannelHolder(channel: ChannelPort, tab: string): SlotHold
       channel.send({ kind: 'held', slot: message.slot, tab })
     }
   })
+  const isFree = async (slot: number): Promise<boolean> => {
+    const isTaken = await new Promise<boolean>(resolve => {
+      const timer = setTimeout(() => resolve(false), notes.has(slot) ? patientAnswerMs : answerMs)
+      claiming.set(slot, () => {
+        clearTimeout(timer)
+        resolve(true)
+      })
+      channel.send({ kind: 'claim', slot, tab })
+    })
+    claiming.delete(slot)
+    return !isTaken
+  }
   return {
     async take(slot, patienceMs = 0) {
       const until = Date.now() + patienceMs
       do {
-        const isTaken = await new Promise<boolean>(resolve => {
-          const timer = setTimeout(() => resolve(false), answerMs)
-          claiming.set(slot, () => {
-            clearTimeout(timer)
-            resolve(true)
-          })
-          channel.send({ kind: 'claim', slot, tab })
-        })
-        claiming.delete(slot)
-        if (!isTaken) {
+        if (await isFree(slot)) {
           held.add(slot)
-          return () => held.delete(slot)
+          notes.add(slot)
+          return () => {
+            held.delete(slot)
+            notes.remove(slot)
+          }
         }
         await new Promise(resolve => setTimeout(resolve, Math.min(answerMs, patienceMs)))
       } while (Date.now() < until)
       return undefined
     },
     [Symbol.dispose]: () => channel.close(),
+  }
+}
+
+/** Notes in the storage that the tabs of an origin share; where it is forbidden, none. */
+export function createStoredNotes(prefix = 'tsugi/identity-held'): SlotNotes {
+  const attempt = <T>(work: (storage: Storage) => T): T | undefined => {
+    try {
+      return globalThis.localStorage === undefined ? undefined : work(globalThis.localStorage)
+    } catch {
+      return undefined
+    }
+  }
+  return {
+    has: slot => attempt(storage => storage.getItem(`${prefix}/${slot}`)) === '1',
+    add: slot => attempt(storage => storage.setItem(`${prefix}/${slot}`, '1')),
+    remove: slot => attempt(storage => storage.removeItem(`${prefix}/${slot}`)),
   }
 }
 

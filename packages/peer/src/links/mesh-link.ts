@@ -4,6 +4,7 @@ import type { PeerId } from '@tsugi/protocol'
 
 import { backoffMs } from '../relays/backoff.ts'
 import { type LinkFacts, type LinkState, kindOf, stateOf } from './link-state.ts'
+import type { LinkTiming } from './link-timing.ts'
 import type { Link, LinkKind } from './link.ts'
 import { sortAddresses } from './peer-addresses.ts'
 
@@ -29,34 +30,6 @@ export interface MeshLinkPorts {
   onChange(link: MeshLink, previous: LinkKind): void
 }
 
-/** Every wait of a link, so that tests need not wait as long as people do. */
-export interface LinkTiming {
-  /** How long a circuit stands beside the direct line that replaces it. */
-  readonly graceMs: number
-  readonly retryCircuit: { readonly firstMs: number; readonly maxMs: number }
-  readonly retryUpgrade: { readonly firstMs: number; readonly maxMs: number }
-  /** Failed direct attempts in a row before it is given up until something changes. */
-  readonly maxUpgradeAttempts: number
-  readonly circuitTimeoutMs: number
-  readonly upgradeTimeoutMs: number
-  /** How long what was heard over the relay's route counts. */
-  readonly routeMs: number
-  /** How long it still counts once a line has broken: the peer may be gone. */
-  readonly routeAfterLossMs: number
-}
-
-/** The waits of real use. */
-export const linkTiming: LinkTiming = {
-  graceMs: 5_000,
-  retryCircuit: { firstMs: 1_000, maxMs: 60_000 },
-  retryUpgrade: { firstMs: 5_000, maxMs: 300_000 },
-  maxUpgradeAttempts: 8,
-  circuitTimeoutMs: 8_000,
-  upgradeTimeoutMs: 10_000,
-  routeMs: 150_000,
-  routeAfterLossMs: 2_500,
-}
-
 /** The line to one peer: follows its connections, and drives it towards a direct one when that is its part. */
 export class MeshLink {
   readonly peer: PeerId
@@ -70,6 +43,8 @@ export class MeshLink {
   #routeTimer: TaskHandle | undefined
   #roundTripMs: number | null = null
   #upgradeAttempts = 0
+  /** Whether the direct line has carried something. */
+  #isProven = false
   /** In a row, since the last direct line or the last new address. */
   #upgradeFailures = 0
   #isDriving = false
@@ -98,6 +73,11 @@ export class MeshLink {
 
   get hasCircuit(): boolean {
     return this.#circuits().length > 0
+  }
+
+  /** Whether somebody has streams of their own on it, beside what every connection has. */
+  get isUsed(): boolean {
+    return this.#open().some(({ streams }) => streams.some(({ protocol }) => !isSystemProtocol(protocol)))
   }
 
   snapshot(): Link {
@@ -133,6 +113,7 @@ export class MeshLink {
       return
     }
     this.#upgradeFailures = 0
+    this.#isProven = false
     this.refresh('a direct line stands')
     this.#ports.repairGossip(connection)
     this.#ports.tasks.timeout('close circuit', this.#ports.timing.graceMs, () => this.#closeCircuits())
@@ -155,6 +136,7 @@ export class MeshLink {
   }
 
   measured(connection: Connection, roundTripMs: number): void {
+    if (connection.direct) this.#isProven = true
     if (connection.direct || this.#directs().length === 0) this.#roundTripMs = roundTripMs
   }
 
@@ -299,6 +281,8 @@ export class MeshLink {
       )
       return
     }
+    // A peer that speaks no gossip must at least have answered a ping; a line that is silent is left to whoever watches lines.
+    if (!this.#ports.hasGossip() && !this.#isProven) return
     for (const circuit of this.#circuits()) circuit.close().catch((error: Error) => circuit.abort(error))
   }
 
@@ -313,6 +297,11 @@ export class MeshLink {
   #circuits(): Connection[] {
     return this.#open().filter(connection => !connection.direct)
   }
+}
+
+function isSystemProtocol(protocol: string): boolean {
+  // A stream that is being opened has no protocol yet.
+  return protocol === '' || /^\/(?:ipfs\/(?:id|ping)|meshsub|webrtc-signaling|libp2p\/circuit)\//.test(protocol)
 }
 
 function messageOf(error: unknown): string {

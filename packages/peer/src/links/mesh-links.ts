@@ -6,8 +6,9 @@ import type { Limits, PeerId } from '@tsugi/protocol'
 import type { PeerBook } from '../book/address-book.ts'
 import type { GossipService } from '../node/gossip-service.ts'
 import { PeerError } from '../peer-error.ts'
+import { type LinkTiming, linkTiming } from './link-timing.ts'
 import type { Link, LinkKind, Links } from './link.ts'
-import { type LinkTiming, MeshLink, linkTiming } from './mesh-link.ts'
+import { MeshLink } from './mesh-link.ts'
 import { addressesOf } from './peer-addresses.ts'
 
 /** What {@link MeshLinks} needs. */
@@ -32,14 +33,6 @@ export interface MeshLinksOptions {
 
 /** Chrome allows some 500 RTCPeerConnections in a tab's life; inbound ones count too. */
 const maxUpgradesOfTab = 350
-/** A peer that left may come back at once: its line is kept so long. */
-const farewellMs = 10_000
-/** A connection that no topic and nobody here asked for is closed after so long. */
-const unsettledMs = 60_000
-/** The other side dials by rule; when nothing has come of it after so long, we do. */
-const impatienceMs = 15_000
-const sweepMs = 5_000
-
 /** The lines to other peers. */
 export class MeshLinks implements Links {
   readonly #options: MeshLinksOptions
@@ -53,7 +46,7 @@ export class MeshLinks implements Links {
   constructor(options: MeshLinksOptions) {
     this.#options = options
     this.#timing = { ...linkTiming, ...options.timing }
-    options.tasks.interval('sweep', sweepMs, () => this.#sweep())
+    options.tasks.interval('sweep', this.#timing.sweepMs, () => this.#sweep())
   }
 
   get size(): number {
@@ -113,7 +106,8 @@ export class MeshLinks implements Links {
     if (!this.#links.has(peer) && (!isPeer || this.#options.isRelay(peer))) return
     const { link } = this.#ensure(peer, false)
     link.opened(connection)
-    if (this.#isOurs(peer) && !connection.direct) this.#driveSoon(link)
+    // Whoever opened the circuit goes on from there; both at once would be in each other's way.
+    if (!connection.direct && connection.direction === 'outbound') this.#driveSoon(link)
   }
 
   closed(connection: Connection): void {
@@ -202,11 +196,14 @@ export class MeshLinks implements Links {
 
   #sweep(): void {
     const now = Date.now()
+    const { farewellMs, unsettledMs, impatienceMs } = this.#timing
     for (const [peer, entry] of this.#links) {
-      if (this.#isWanted(peer)) {
+      if (this.#isWanted(peer) || entry.link.isUsed) {
         entry.absentSince = now
         const isLate = now - entry.link.snapshot().since > impatienceMs
-        if (!entry.link.hasConnection && !entry.link.isDriving && (this.#isOurs(peer) || isLate)) entry.link.drive()
+        const isIdle = entry.link.kind !== 'direct' && !entry.link.isDriving
+        const { hasConnection } = entry.link
+        if (isIdle && (this.#isOurs(peer) ? isLate || !hasConnection : isLate && !hasConnection)) entry.link.drive()
         continue
       }
       const patienceMs = this.#options.book.get(peer) === undefined ? unsettledMs : farewellMs

@@ -71,7 +71,9 @@ export function addressesToAnnounce(own: readonly string[]): string[] {
   return [...first, ...second].slice(0, maxAnnounced)
 }
 
+/** Names reach furthest, then public addresses, then private ones; a machine's address for itself comes last. */
 function rank(address: string): number {
   if (address.startsWith('/dns')) return 0
-  return /^\/ip4\/(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|^\/ip6\/(?:::1|f[cde])/.test(address) ? 2 : 1
+  if (/^\/ip4\/127\.|^\/ip6\/::1\//.test(address)) return 3
+  return /^\/ip4\/(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|^\/ip6\/f[cde]/.test(address) ? 2 : 1
 }

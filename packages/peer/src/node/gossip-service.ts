@@ -22,7 +22,7 @@ interface GossipSubInside extends GossipSub {
 }
 
 /** What gossip holds. */
-export interface GossipSizes {
+interface GossipSizes {
   readonly peers: number
   readonly topics: number
   readonly messages: number

@@ -13,6 +13,7 @@ export interface LineMonitorOptions {
   readonly timeoutMs?: number
 }
 
+const firstPingMs = 500
 /** A line that misses so many pings in a row is dead. */
 const maxMissed = 2
 
@@ -31,9 +32,9 @@ export class LineMonitor {
     options.tasks.interval('ping', options.everyMs ?? 10_000, () => this.checkAll())
   }
 
-  /** Measures one connection soon: it has just opened. */
+  /** Measures one connection soon: it has just opened, and the other end may still be busy with that. */
   watch(connection: Connection): void {
-    this.#options.tasks.run('first ping', () => this.#check(connection))
+    this.#options.tasks.timeout('first ping', firstPingMs, () => this.#check(connection))
   }
 
   /** Pings everything now, as after a sleep. */

@@ -1,3 +1,4 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { type Result, type WellKnown, accept, parseWellKnown, refuse, wellKnownPath } from '@tsugi/protocol'
 
@@ -61,8 +62,17 @@ async function readText(response: Response, maxBytes: number): Promise<string | 
 
 /** Addresses of kinds that this version does not know are left out; a peer id that is none spoils everything. */
 function withReadableAddresses(described: WellKnown): Result<WellKnown, 'well-known/malformed'> {
-  if (!isMultiaddr(`/p2p/${described.peerId}`)) return refuse('well-known/malformed', 'peerId')
+  if (!isPeerId(described.peerId)) return refuse('well-known/malformed', 'peerId')
   return accept({ ...described, multiaddrs: described.multiaddrs.filter(isMultiaddr) })
+}
+
+function isPeerId(text: string): boolean {
+  try {
+    peerIdFromString(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function isMultiaddr(text: string): boolean {

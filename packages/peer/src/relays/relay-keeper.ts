@@ -29,6 +29,8 @@ type AttemptOutcome =
 
 /** Reservations end with a warning so long before. */
 const expiringMs = 2 * 60_000
+/** For all addresses of a relay together; one that does not answer is left after some seconds. */
+const dialTimeoutMs = 20_000
 const retry = { firstMs: 500, maxMs: 30_000 }
 /** A relay that refused is full or unwilling: it is asked again more slowly. */
 const retryRefused = { firstMs: 5_000, maxMs: 120_000 }
@@ -170,7 +172,10 @@ export class RelayKeeper {
     }
     try {
       this.#ports.learnAddresses(addresses)
-      const connection = await this.#ports.dial(dialable(addresses), signal)
+      const connection = await this.#ports.dial(
+        dialable(addresses),
+        AbortSignal.any([signal, AbortSignal.timeout(dialTimeoutMs)]),
+      )
       this.#connection = connection
       this.#relayId = connection.remotePeer
       await this.#ports.protect(connection.remotePeer)

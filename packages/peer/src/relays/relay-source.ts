@@ -40,7 +40,7 @@ function parseUrl(text: string): RelaySource {
 }
 
 /** The multiaddr of a WebSocket at a URL's own host and port. */
-export function webSocketAddress(url: URL): string {
+function webSocketAddress(url: URL): string {
   const isSecure = url.protocol === 'https:'
   const port = url.port === '' ? (isSecure ? '443' : '80') : url.port
   return `${hostPart(url.hostname)}/tcp/${port}/${isSecure ? 'wss' : 'ws'}`

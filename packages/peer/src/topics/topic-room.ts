@@ -77,9 +77,7 @@ export class TopicRoom {
   close(): void {
     for (const handle of this.#handles) handle.close()
     this.#handles.clear()
-    const left = this.presence.peers()
     this.presence.clear()
-    if (left.length > 0) this.#options.onPeers(this, [], left)
   }
 
   async #left(handle: TopicHandle): Promise<void> {

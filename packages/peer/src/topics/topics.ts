@@ -15,8 +15,8 @@ export interface TopicRoomsOptions {
   readonly tasks: TaskGroup
   readonly pubsub: GossipSub
   readonly gossip: Pick<GossipService, 'subscribers'>
-  /** Whether there is any neighbour at all that could be on a topic. */
-  readonly hasNeighbours: () => boolean
+  /** Whether there is any neighbour at all that could be on a topic, or will be in a moment. */
+  readonly mayHaveNeighbours: () => boolean
   readonly addresses: () => string[]
   /** A message of somebody's arrived, whichever way. */
   readonly onHeard: (peer: PeerId) => void
@@ -176,9 +176,9 @@ export class TopicRooms implements Topics {
   }
 
   async #settle(wire: string, handle: TopicHandle): Promise<void> {
-    const { tasks, gossip, hasNeighbours } = this.#options
+    const { tasks, gossip, mayHaveNeighbours } = this.#options
     const until = Date.now() + joinWaitMs
-    while (handle.isOpen && Date.now() < until && hasNeighbours() && gossip.subscribers(wire).length === 0) {
+    while (handle.isOpen && Date.now() < until && mayHaveNeighbours() && gossip.subscribers(wire).length === 0) {
       if (!(await tasks.sleep('join', joinPollMs))) return
     }
   }

@@ -32,7 +32,7 @@ export function concreteHosts(
 }
 
 /** `127.0.0.0/8` and `::1`. */
-export function isLoopback(address: string): boolean {
+function isLoopback(address: string): boolean {
   return address === '::1' || (isIP(address) === 4 && address.startsWith('127.'))
 }
 

@@ -239,6 +239,10 @@ describe('everything else', () => {
       },
       { requiredKeys: [] },
     )
-    fc.assert(fc.property(message, each => expect(hopMessage.decode(hopMessage.encode(each))).toEqual(each)))
+    fc.assert(
+      fc.property(message, each => {
+        expect(hopMessage.decode(hopMessage.encode(each))).toEqual(each)
+      }),
+    )
   })
 })

@@ -4,7 +4,7 @@ import { lpStream } from '@libp2p/utils'
 import type { MessageCodec } from './circuit-messages.ts'
 
 /** Circuit Relay v2 allows no larger message. */
-export const maxMessageBytes = 4_096
+const maxMessageBytes = 4_096
 /** What an eager far end may send behind its message before the circuit stands: one window of a muxer. */
 const maxEarlyBytes = 256 * 1_024 + maxMessageBytes
 

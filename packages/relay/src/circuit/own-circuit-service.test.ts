@@ -7,6 +7,8 @@ import { createStage } from '../../test-support/stage.ts'
 import { until } from '../../test-support/start-relay.ts'
 import type { StockClient } from '../../test-support/stock-client.ts'
 import type { RelayEvent } from '../relay-events.ts'
+import type { CircuitEvent } from './circuit-events.ts'
+import { describeCircuitEvent } from './describe-circuit-event.ts'
 
 const stage = createStage()
 
@@ -137,12 +139,9 @@ describe('circuits', () => {
     expect(relay.stats().circuits.circuits).toBe(1)
   })
 
-  test('[B5] the log tells of circuits created, accepted, closed with their figures, and of callers of unknown peers', async () => {
-    const lines: Array<[string, string, object]> = []
-    const write = (level: string) => (fields: object, message: string) => void lines.push([level, message, fields])
-    const { address, relay } = await stage.relay({
-      logger: { debug: write('debug'), info: write('info'), warn: write('warn') },
-    })
+  test('[B5] circuits created, accepted and closed with their figures are told, and callers of unknown peers', async () => {
+    const events: RelayEvent[] = []
+    const { address, relay } = await stage.relay({ onEvent: event => void events.push(event) })
     const [target, caller] = await Promise.all([startRawPeer(address), startRawPeer(address)])
     for (const peer of [target, caller]) stage.defer(() => peer.stop())
     await expect(caller.connect(target)).rejects.toThrow('NO_RESERVATION')
@@ -155,14 +154,17 @@ describe('circuits', () => {
     await until('it is there', () => arrived.bytes.byteLength === 77)
     await Promise.all([stream.close(), far.close()])
     await until('it is closed', () => relay.stats().circuits.circuits === 0)
-    const told = lines.filter(([, message]) => message.startsWith('circuit') && !message.includes('swept'))
-    expect(told.map(([level, message]) => `${level}: ${message}`)).toEqual([
-      'warn: circuit failed: unknown peer',
+    expect(events).toContainEqual({ type: 'refused', reason: 'circuit/no-reservation', detail: caller.id })
+    const told = events
+      .filter(event => event.type.startsWith('circuit:') && event.type !== 'circuit:swept')
+      .map(event => describeCircuitEvent(event as CircuitEvent))
+    expect(told.map(({ level, message }) => `${level}: ${message}`)).toEqual([
+      'debug: circuit refused',
       'info: circuit created',
       'info: circuit accepted',
       'info: circuit closed',
     ])
-    expect(told.at(-1)?.[2]).toMatchObject({ reason: 'ended', fromSource: { packets: 1, bytes: 77 } })
+    expect(told.at(-1)?.fields).toMatchObject({ reason: 'ended', fromSource: { packets: 1, bytes: 77 } })
   })
 
   test('[A8] totals survive their circuits: packets, bytes, refusals by status and reason', async () => {

@@ -13,7 +13,7 @@ const maxTopicNameLength = 256
 const heartbeatsPerCheck = 10
 
 /** What happens on topics, for whoever listens. */
-export interface TopicEvent {
+interface TopicEvent {
   readonly type: 'topic:join' | 'topic:leave'
   readonly topic: string
 }
@@ -36,6 +36,8 @@ export interface GossipRouterOptions {
   readonly apps: readonly AppId[] | 'any'
   readonly refusals: Refusals
   readonly onTopic?: (event: TopicEvent) => void
+  /** A guest can be told nothing any more, although its connection stands. */
+  readonly onUnreachable?: (peer: string) => void
 }
 
 /** Joins the topics of its guests and routes what is said there. */
@@ -65,6 +67,8 @@ export function createGossipRouter(options: GossipRouterOptions): GossipRouter {
   const relays = new Set<string>()
   let gossip: GossipSub | undefined
   let heartbeats = 0
+  let isSomebodyWaiting = false
+  let unreachable: ReadonlySet<string> = new Set()
   let messages = 0
   let bytes = 0
 
@@ -88,6 +92,7 @@ export function createGossipRouter(options: GossipRouterOptions): GossipRouter {
     const answer = table.add(guest, topic)
     if ('refused' in answer) {
       refusals.add(answer.refused, guest)
+      if (answer.refused === 'topic/relay-limit') isSomebodyWaiting = true
     } else if (answer.change === 'join') {
       gossip?.subscribe(topic)
       options.onTopic?.({ type: 'topic:join', topic })
@@ -107,16 +112,38 @@ export function createGossipRouter(options: GossipRouterOptions): GossipRouter {
       else if (table.remove(guest, topic) === 'leave') leave(topic)
     }
   }
-  // A gossip stream can break while the connection stands; gossipsub forgets the peer then, without an event.
-  const onHeartbeat = (): void => {
-    heartbeats += 1
-    if (heartbeats % heartbeatsPerCheck !== 0 || gossip === undefined) return
+  /** Gossipsub forgets a peer whose stream to us breaks while its connection stands, and tells nobody. */
+  const removeForgotten = (started: GossipSub): void => {
     for (const topic of table.topics()) {
-      const subscribers = new Set(gossip.getSubscribers(topic).map(String))
+      const subscribers = new Set(started.getSubscribers(topic).map(String))
       for (const guest of table.guests(topic)) {
         if (!subscribers.has(guest) && table.remove(guest, topic) === 'leave') leave(topic)
       }
     }
+  }
+  /** Topics that were refused for want of room get it once others have left. */
+  const addWaiting = (): void => {
+    isSomebodyWaiting = false
+    for (const [topic, peers] of service.subscriptions()) {
+      if (table.has(topic)) continue
+      for (const peer of peers) if (!relays.has(peer)) add(peer, topic)
+    }
+  }
+  /**
+   * A guest that read too slowly has had its stream from us closed, and gossipsub does not open another one. Its connection is
+   * closed for it, so that it notices and comes back.
+   */
+  const closeUnreachable = (): void => {
+    const found = new Set([...table.allGuests()].filter(guest => !service.isReachable(guest)))
+    for (const guest of found) if (unreachable.has(guest)) options.onUnreachable?.(guest)
+    unreachable = found
+  }
+  const onHeartbeat = (): void => {
+    heartbeats += 1
+    if (heartbeats % heartbeatsPerCheck !== 0 || gossip === undefined) return
+    removeForgotten(gossip)
+    if (isSomebodyWaiting && table.size < limits.relayTopics) addWaiting()
+    closeUnreachable()
   }
 
   return {

@@ -12,7 +12,7 @@ interface ArrivingRpc {
   control?: unknown
 }
 
-/** What gossipsub 17 does inside and does not offer outside. `gossip-service.test.ts` fails when it changes. */
+/** What gossipsub 17 does inside and does not offer outside. `gossip-router.test.ts` fails when it changes. */
 interface GossipSubInside extends GossipSub {
   handleReceivedRpc(from: PeerId, rpc: ArrivingRpc): Promise<void>
   selectPeersToForward(topic: string, source?: string, exclude?: ReadonlySet<string>): Set<string>
@@ -27,6 +27,10 @@ export interface GossipService {
   readonly service: (components: GossipSubComponents) => GossipSub
   /** Tells a subscriber of a topic that the relay is on it too. */
   tell(peer: string, topic: string): void
+  /** Whether there is a stream on which the peer hears. */
+  isReachable(peer: string): boolean
+  /** Who has announced which topic. */
+  subscriptions(): Iterable<readonly [topic: string, peers: ReadonlySet<string>]>
   /** The peer is gone. */
   forget(peer: string): void
   /** Messages held for repetition. */
@@ -125,6 +129,8 @@ export function createGossipService(
       return created
     },
     tell: (peer, topic) => inside?.sendSubscriptions(peer, [topic], true),
+    isReachable: peer => inside?.streamsOutbound.has(peer) ?? true,
+    subscriptions: () => inside?.topics ?? [],
     forget: peer => void told.delete(peer),
     bufferedMessages: () => inside?.mcache.size ?? 0,
   }

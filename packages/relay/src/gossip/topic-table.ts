@@ -46,6 +46,11 @@ export class TopicTable {
     return this.#guestsByTopic.get(topic) ?? new Set()
   }
 
+  /** Everybody who is on a topic. */
+  allGuests(): IterableIterator<string> {
+    return this.#topicsByGuest.keys()
+  }
+
   /** A guest announces a topic. */
   add(guest: string, topic: string): { change: TopicChange } | { refused: TopicRefusal } {
     const guests = this.#guestsByTopic.get(topic)

@@ -12,8 +12,9 @@ import {
 export interface VolatileStats {
   /** Reads and writes since the start. */
   readonly operations: number
-  /** Entries held now. */
+  /** Entries held now, and the bytes of their keys and values. */
   readonly entries: number
+  readonly bytes: number
   /** Entries that left because the ceiling was reached. */
   readonly evicted: number
 }
@@ -33,6 +34,8 @@ export interface VolatileDatastoreOptions {
   readonly prefixes: readonly string[]
   /** The most entries in memory; the one written longest ago leaves first. */
   readonly maxEntries: number
+  /** The most bytes of keys and values in memory. */
+  readonly maxBytes: number
 }
 
 /** libp2p tells missing keys by this name. */
@@ -46,22 +49,30 @@ class NotFoundError extends Error {
  */
 export function createVolatileDatastore(options: VolatileDatastoreOptions): VolatileDatastore {
   const memory = new Map<string, Uint8Array>()
+  let bytes = 0
   let operations = 0
   let evicted = 0
   /** The store on disk, when a key belongs there. */
   const diskOf = (key: string): Datastore | undefined =>
     options.prefixes.some(prefix => key === prefix || key.startsWith(`${prefix}/`)) ? undefined : options.persistent
 
+  const drop = (key: string): void => {
+    const value = memory.get(key)
+    if (value === undefined) return
+    memory.delete(key)
+    bytes -= key.length + value.byteLength
+  }
   const put = (key: Key, value: Uint8Array): Key | Promise<Key> => {
     const text = key.toString()
     const disk = diskOf(text)
     if (disk !== undefined) return disk.put(key, value)
     operations += 1
-    memory.delete(text)
+    drop(text)
     memory.set(text, value)
+    bytes += text.length + value.byteLength
     for (const oldest of memory.keys()) {
-      if (memory.size <= options.maxEntries) break
-      memory.delete(oldest)
+      if (memory.size <= options.maxEntries && bytes <= options.maxBytes) break
+      drop(oldest)
       evicted += 1
     }
     return key
@@ -80,7 +91,7 @@ export function createVolatileDatastore(options: VolatileDatastoreOptions): Vola
     const disk = diskOf(text)
     if (disk !== undefined) return disk.delete(key)
     operations += 1
-    memory.delete(text)
+    drop(text)
   }
 
   async function* query(wanted: Query): AsyncGenerator<Pair> {
@@ -100,7 +111,7 @@ export function createVolatileDatastore(options: VolatileDatastoreOptions): Vola
 
   return {
     get stats() {
-      return { operations, entries: memory.size, evicted }
+      return { operations, entries: memory.size, bytes, evicted }
     },
     count(prefix) {
       let count = 0

@@ -79,6 +79,22 @@ test('an upgrade to something that is no WebSocket is answered, not left open', 
   expect(status).toBe(400)
 })
 
+test('sockets that begin no handshake are bounded: the one beyond gets 503, and there is room again when they end', async () => {
+  const none = Number.POSITIVE_INFINITY
+  const { relay, port } = await stage.relay({ limits: { addressPeers: none, addressJoinsPerSecond: none } })
+  const idle = await Promise.all(Array.from({ length: 512 }, () => open(port)))
+  stage.defer(() => idle.forEach(each => typeof each === 'object' && each.terminate()))
+  expect(idle.every(each => typeof each === 'object')).toBe(true)
+  expect(await open(port)).toBe(503)
+  expect(relay.stats().refusals).toEqual({ 'websocket/pending': 1 })
+  for (const each of idle) if (typeof each === 'object') each.terminate()
+  await until('there is room again', async () => {
+    const socket = await open(port)
+    if (typeof socket === 'object') socket.terminate()
+    return typeof socket === 'object'
+  })
+})
+
 test('while it drains, new sockets get 503 and those that are open go on', async () => {
   const { relay, port, address } = await stage.relay()
   const guest = await stage.guest(address)

@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+const cleanups: Array<() => unknown> = []
+let dataDir: string
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'tsugi-relay-app-'))
+  cleanups.push(() => rm(dataDir, { recursive: true, force: true }))
+})
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
+})
+
+interface Run {
+  readonly child: ChildProcess
+  readonly stdout: () => string
+  readonly stderr: () => string
+  readonly exited: Promise<number | null>
+  /** Waits for the first whole line on stdout. */
+  readonly firstLine: Promise<string>
+}
+
+/** Runs the command from its sources, as a process of its own. */
+function run(...args: string[]): Run {
+  const main = join(import.meta.dirname, 'main.ts')
+  const child = spawn(process.execPath, ['--conditions=@tsugi/source', main, ...args], {
+    env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  cleanups.push(() => void child.kill('SIGKILL'))
+  let [stdout, stderr] = ['', '']
+  const firstLine = new Promise<string>((resolve, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+      if (stdout.includes('\n')) resolve(stdout.slice(0, stdout.indexOf('\n')))
+    })
+    child.once('exit', code => reject(new Error(`ended with ${code} before it was ready: ${stderr}`)))
+  })
+  firstLine.catch(() => {})
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const exited = once(child, 'close').then(([code]) => code as number | null)
+  return { child, stdout: () => stdout, stderr: () => stderr, exited, firstLine }
+}
+const free = (...more: string[]) =>
+  ['--host', '127.0.0.1', '--port', '0', '--udp-port', '0', '--stun-port', '0', '--data-dir', dataDir].concat(more)
+interface Ready {
+  readonly event: string
+  readonly peerId: string
+  readonly http: string
+  readonly multiaddrs: string[]
+  readonly pid: number
+}
+
+describe('--json', () => {
+  test('prints exactly one line on stdout, which is the ready object, and logs JSON lines on stderr', async () => {
+    const relay = run(...free('--json'))
+    const ready = JSON.parse(await relay.firstLine) as Ready
+    expect(Object.keys(ready)).toEqual(['event', 'peerId', 'http', 'multiaddrs', 'pid'])
+    expect(ready).toMatchObject({ event: 'ready', pid: relay.child.pid })
+    expect(ready.peerId).toMatch(/^12D3KooW/)
+    expect(ready.http).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    const port = new URL(ready.http).port
+    expect(ready.multiaddrs).toContain(`/ip4/127.0.0.1/tcp/${port}/ws/p2p/${ready.peerId}`)
+    expect(ready.multiaddrs.some(each => each.includes('/webrtc-direct/certhash/'))).toBe(true)
+    const health = await fetch(`${ready.http}/health`)
+    expect(health.status).toBe(200)
+    relay.child.kill('SIGTERM')
+    expect(await relay.exited).toBe(0)
+    expect(relay.stdout()).toBe(`${JSON.stringify(ready)}\n`)
+    const messages = relay
+      .stderr()
+      .trim()
+      .split('\n')
+      .map(line => (JSON.parse(line) as { msg: string }).msg)
+    expect(messages).toEqual(['ready', 'draining: no new peers', 'stopped'])
+  })
+})
+
+test('for people it prints the address to open, and SIGINT ends it as well', async () => {
+  const relay = run(...free())
+  expect(await relay.firstLine).toMatch(/^Ready: http:\/\/127\.0\.0\.1:\d+/)
+  relay.child.kill('SIGINT')
+  expect(await relay.exited).toBe(0)
+  expect(relay.stderr()).toMatch(/stopped/)
+})
+
+test('the peer id and the certificate survive a restart', async () => {
+  const ready: Ready[] = []
+  for (let round = 0; round < 2; round += 1) {
+    const relay = run(...free('--json'))
+    ready.push(JSON.parse(await relay.firstLine) as Ready)
+    relay.child.kill('SIGTERM')
+    await relay.exited
+  }
+  const hashes = ready.map(each => /certhash\/([^/]+)/.exec(each.multiaddrs.join(' '))?.[1])
+  expect(ready[0]?.peerId).toBe(ready[1]?.peerId)
+  expect(hashes[0]).toBe(hashes[1])
+})
+
+test('--help and --version print and end', async () => {
+  const help = run('--help')
+  expect(await help.exited).toBe(0)
+  expect(help.stdout()).toContain('--udp-port <port|off>')
+  const version = run('--version')
+  expect(await version.exited).toBe(0)
+  expect(version.stdout()).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
+
+describe('what it cannot start with is one line on stderr and exit code 2', () => {
+  const outcomeOf = async (relay: Run) => ({ code: await relay.exited, stdout: relay.stdout(), stderr: relay.stderr() })
+  /** One line that names the command and says what `what` says. */
+  const refusal = (what: string) => ({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(new RegExp(`^tsugi-relay: [^\\n]*${what}[^\\n]*\\n$`)) as string,
+  })
+
+  test('a flag that does not exist', async () => {
+    expect(await outcomeOf(run('--prot', '1'))).toEqual(refusal('--prot'))
+  })
+
+  test('a TCP port that is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    cleanups.push(() => server.close())
+    const { port } = server.address() as { port: number }
+    expect(await outcomeOf(run(...free('--port', String(port))))).toEqual(refusal(`TCP port ${port} .* already in use`))
+  })
+
+  test.each(['--udp-port', '--stun-port'])('a UDP port that is taken: %s', async flag => {
+    const socket = createSocket('udp4')
+    await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve))
+    cleanups.push(() => socket.close())
+    const { port } = socket.address()
+    expect(await outcomeOf(run(...free(flag, String(port))))).toEqual(refusal(`UDP port ${port} .* already in use`))
+  })
+
+  test('a data directory that is a file', async () => {
+    const file = join(dataDir, 'file')
+    await writeFile(file, '')
+    expect(await outcomeOf(run(...free('--data-dir', file)))).toEqual(refusal('data directory .*file cannot be used'))
+  })
+
+  test('a data directory that another relay uses', async () => {
+    const first = run(...free('--json'))
+    await first.firstLine
+    expect(await outcomeOf(run(...free()))).toEqual(refusal('in use by another relay'))
+  })
+
+  test('a folder without a page', async () => {
+    expect(await outcomeOf(run(...free('--web-dir', dataDir)))).toEqual(refusal('no index\\.html'))
+  })
+})

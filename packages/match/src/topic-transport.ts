@@ -1,0 +1,44 @@
+import { type MatchTransport, type TransportListener } from './session-ports.ts'
+
+/** What of a topic (`peer.topics.join(…)`) a match needs. */
+export interface TopicLike {
+  readonly peers: readonly string[]
+  publish(bytes: Uint8Array): Promise<unknown>
+  [Symbol.asyncIterator](): AsyncIterator<{ readonly from: string; readonly data: Uint8Array }>
+}
+
+/**
+ * Makes a transport of a topic. The topic stays its owner's: leaving it is not done here.
+ *
+ * @param onPeersChange - registers a callback for changes of `topic.peers`, and answers how to stop
+ */
+export function topicTransport(
+  peer: string,
+  topic: TopicLike,
+  onPeersChange: (changed: () => void) => () => void,
+): MatchTransport {
+  return {
+    peer,
+    publish: bytes => topic.publish(bytes),
+    listen(listener) {
+      let isListening = true
+      const stopPeers = onPeersChange(() => listener.onPeers([...topic.peers]))
+      listener.onPeers([...topic.peers])
+      void pump(topic, listener, () => isListening)
+      return () => {
+        isListening = false
+        stopPeers()
+      }
+    },
+  }
+}
+
+/** Ends when the topic is left. */
+async function pump(topic: TopicLike, listener: TransportListener, isListening: () => boolean): Promise<void> {
+  const messages = topic[Symbol.asyncIterator]()
+  for (;;) {
+    const next = await messages.next()
+    if (next.done === true || !isListening()) return
+    listener.onMessage(next.value.from, next.value.data)
+  }
+}

@@ -1,0 +1,117 @@
+import { TaskGroup } from '@tsugi/bounded'
+import { type PeerId, decodeAnnouncement, encodeAnnouncement } from '@tsugi/protocol'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { Presence } from './presence.ts'
+
+const other = 'other' as PeerId
+const third = 'third' as PeerId
+const here = encodeAnnouncement({ kind: 'here', addresses: ['/ip4/1.2.3.4'] })
+const bye = encodeAnnouncement({ kind: 'bye', addresses: [] })
+
+function open() {
+  const said: string[] = []
+  const changes: string[] = []
+  const tasks = new TaskGroup()
+  const presence = new Presence({
+    tasks,
+    capacity: 10,
+    addresses: () => ['/ip4/9.9.9.9'],
+    publish(data) {
+      const announcement = decodeAnnouncement(data)
+      if (announcement.ok) said.push(`${announcement.value.kind} ${announcement.value.addresses.join()}`.trim())
+      return Promise.resolve()
+    },
+    onHere: (peer, addresses) => void changes.push(`${peer} here ${addresses.join()}`),
+    onChange: (joined, left) => void changes.push(`joined ${joined.join()} left ${left.join()}`),
+  })
+  return { presence, said, changes, tasks }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('presence on a topic', () => {
+  it('is announced when we come, and every minute', async () => {
+    const { presence, said } = open()
+    presence.speak()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(said).toEqual(['here /ip4/9.9.9.9'])
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(said).toHaveLength(2)
+  })
+
+  it('is not announced by who only listens', async () => {
+    const { presence, said } = open()
+    presence.saySoon()
+    presence.hear(other, here)
+    await vi.advanceTimersByTimeAsync(200_000)
+    expect(said).toEqual([])
+  })
+
+  it('answers somebody new, once, and a crowd no faster than it may', async () => {
+    const { presence, said } = open()
+    presence.speak()
+    await vi.advanceTimersByTimeAsync(1)
+    presence.hear(other, here)
+    presence.hear(other, here)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(said).toHaveLength(2)
+    for (let index = 0; index < 100; index += 1) {
+      presence.hear(`crowd ${index}` as PeerId, here)
+      await vi.advanceTimersByTimeAsync(100)
+    }
+    expect(said.length).toBeLessThanOrEqual(9)
+  })
+
+  it('tells who came with which addresses, and who left by a word or by silence', async () => {
+    const { presence, changes } = open()
+    presence.hear(other, here)
+    presence.hear(third, here)
+    expect(changes).toEqual([
+      'other here /ip4/1.2.3.4',
+      'joined other left ',
+      'third here /ip4/1.2.3.4',
+      'joined third left ',
+    ])
+    presence.hear(other, bye)
+    expect(changes.at(-1)).toBe('joined  left other')
+    expect(presence.peers()).toEqual([third])
+    await vi.advanceTimersByTimeAsync(170_000)
+    expect(changes.at(-1)).toBe('joined  left third')
+    expect(presence.peers()).toEqual([])
+  })
+
+  it('says goodbye, then nothing, and may speak again at once', async () => {
+    const { presence, said } = open()
+    presence.speak()
+    await vi.advanceTimersByTimeAsync(1)
+    const leaving = presence.sayBye()
+    presence.speak()
+    await leaving
+    await vi.advanceTimersByTimeAsync(1)
+    expect(said).toEqual(['here /ip4/9.9.9.9', 'bye', 'here /ip4/9.9.9.9'])
+    await presence.sayBye()
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(said).toHaveLength(4)
+  })
+
+  it('ignores what is no announcement', () => {
+    const { presence, changes } = open()
+    presence.hear(other, here.subarray(0, 20))
+    presence.hear(other, Uint8Array.of(1, 2, 3))
+    expect(changes).toEqual([])
+  })
+
+  it('leaves no task when its owner stops', async () => {
+    const { presence, tasks } = open()
+    presence.speak()
+    await tasks.stop()
+    expect(tasks.size).toBe(0)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})

@@ -1,0 +1,175 @@
+import { meetMagic } from '@tsugi/protocol'
+import { describe, expect, it } from 'vitest'
+
+import { collect, openMesh, message, read, record, until } from '../../test-support/mesh.ts'
+import { startRelay } from '../../test-support/start-relay.ts'
+
+const relayed = { webrtc: false } as const
+
+describe('topics', () => {
+  it('carry the first message after joining at once, over the relay', async () => {
+    const mesh = openMesh()
+    const relay = await startRelay()
+    const [a, b] = await mesh.pair([relay.url], relayed)
+    await until('ready', () => a.state === 'ready' && b.state === 'ready')
+    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+    expect(await topicA.publish(message(7))).toEqual({ recipients: 1 })
+    const [first] = await collect(topicB, 1)
+    expect(first).toMatchObject({ from: a.id, data: message(7) })
+    expect(Math.abs(Date.now() - (first?.receivedAt ?? 0))).toBeLessThan(10_000)
+  })
+
+  it('tell who is there, who came and who left', async () => {
+    const mesh = openMesh()
+    const relay = await startRelay()
+    const [a, b] = await mesh.pair([relay.url], relayed)
+    const seen = record(a, 'topic:peers')
+    const topicA = await a.topics.join('game')
+    const topicB = await b.topics.join('game')
+    await until('met', () => topicA.peers.includes(b.id) && topicB.peers.includes(a.id))
+    expect(seen).toContainEqual({ topic: 'game', peers: [b.id], joined: [b.id], left: [] })
+    expect(a.book.get(b.id)?.addresses.join()).toContain('/p2p-circuit')
+    await topicB.leave()
+    await until('left', () => topicA.peers.length === 0)
+    expect(seen.at(-1)).toEqual({ topic: 'game', peers: [], joined: [], left: [b.id] })
+  })
+
+  it('are not announced by who does not want to meet', async () => {
+    const mesh = openMesh()
+    const relay = await startRelay()
+    const [a, b] = await mesh.pair([relay.url], relayed)
+    const topicA = await a.topics.join('game')
+    const topicB = await b.topics.join('game', { meet: false })
+    const readA = read(topicA)
+    await until('b sees a', () => topicB.peers.includes(a.id))
+    await topicB.publish(message(1))
+    await until('heard', () => readA.includes(1))
+    expect(topicA.peers).toEqual([])
+    expect(b.links.list()).toEqual([])
+  })
+
+  it('give every handle every message, and are left with the last handle [C2]', async () => {
+    const mesh = openMesh()
+    const relay = await startRelay()
+    const [a, b] = await mesh.pair([relay.url], relayed)
+    const topicA = await a.topics.join('game')
+    const [one, two] = [await b.topics.join('game'), await b.topics.join('game')]
+    expect(one.id).not.toBe(two.id)
+    const [readOne, readTwo] = [read(one), read(two)]
+    await topicA.publish(message(1))
+    await until('both heard', () => readOne.includes(1) && readTwo.includes(1))
+    await one.leave()
+    await one.leave()
+    expect(b.topics.list()).toEqual(['game'])
+    await topicA.publish(message(2))
+    await until('the other heard', () => readTwo.includes(2))
+    expect(readOne).toEqual([1])
+    await two.leave()
+    expect(b.topics.list()).toEqual([])
+    await topicA.leave()
+    await until('the relay left too', () => relay.relay.stats().gossip.topics === 0)
+  })
+
+  it('can be left and joined again at once, by anybody, without a gap [C2]', async () => {
+    const mesh = openMesh()
+    const relay = await startRelay()
+    const [a, b] = await mesh.pair([relay.url], relayed)
+    const topicA = await a.topics.join('game')
+    await b.topics.join('game').then(topic => topic.leave())
+    for (const round of [1, 2, 3]) {
+      const topicB = await b.topics.join('game')
+      const readB = read(topicB)
+      expect((await topicA.publish(message(round))).recipients).toBe(1)
+      await until(`round ${round}`, () => readB.includes(round), 2_000)
+      const leaving = topicB.leave()
+      const again = await b.topics.join('game')
+      await leaving
+      const readAgain = read(again)
+      await topicA.publish(message(round + 10))
+      await until(`round ${round} again`, () => readAgain.includes(round + 10), 2_000)
+      await until('present', () => topicA.peers.includes(b.id))
+      await again.leave()
+    }
+  })
+
+  it('can be left and joined again over the direct line alone', async () => {
+    const mesh = openMesh()
+    const relay = await startRelay()
+    const [a, b] = await mesh.pair([relay.url])
+    const topicA = await a.topics.join('game')
+    const topicB = await b.topics.join('game')
+    await until('direct', () => a.links.get(b.id)?.kind === 'direct' && b.links.get(a.id)?.kind === 'direct')
+    await until('gossip on it', () => a.stats().gossip.peers === 2 && b.stats().gossip.peers === 2)
+    await relay.kill()
+    await until('alone', () => a.stats().gossip.peers === 1 && b.stats().gossip.peers === 1)
+    await topicB.leave()
+    const again = await b.topics.join('game')
+    const readAgain = read(again)
+    await topicA.publish(message(5))
+    await until('heard', () => readAgain.includes(5), 2_000)
+    expect(a.links.get(b.id)?.kind).toBe('direct')
+  })
+
+  it('may be empty: then a message has no recipients', async () => {
+    const mesh = openMesh()
+    const peer = await mesh.peer([])
+    const topic = await peer.topics.join('game')
+    expect(await topic.publish(message(1))).toEqual({ recipients: 0 })
+  })
+
+  it('refuse what is no name, no message, or too much', async () => {
+    const mesh = openMesh()
+    const peer = await mesh.peer([], { limits: { peerGames: 1 } })
+    await expect(peer.topics.join('a b')).rejects.toMatchObject({ code: 'topic/invalid-name' })
+    const topic = await peer.topics.join('game')
+    await expect(topic.publish(new Uint8Array(64 * 1_024 + 1))).rejects.toMatchObject({
+      code: 'topic/message-too-large',
+    })
+    await expect(topic.publish(meetMagic)).rejects.toMatchObject({ code: 'topic/reserved-prefix' })
+    await peer.topics.join('chat')
+    await expect(peer.topics.join('third')).rejects.toMatchObject({ code: 'topic/too-many' })
+    await topic.leave()
+    await expect(topic.publish(message(1))).rejects.toMatchObject({ code: 'topic/left' })
+  })
+
+  it('carry a message of the greatest size', async () => {
+    const mesh = openMesh()
+    const relay = await startRelay()
+    const [a, b] = await mesh.pair([relay.url], relayed)
+    await until('ready', () => a.state === 'ready' && b.state === 'ready')
+    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+    await topicA.publish(new Uint8Array(64 * 1_024).fill(9))
+    const [got] = await collect(topicB, 1)
+    expect(got?.data.byteLength).toBe(64 * 1_024)
+  })
+
+  it('drop the oldest for a reader that does not keep up, and say so [C7]', async () => {
+    const mesh = openMesh()
+    const relay = await startRelay()
+    const [a, b] = await mesh.pair([relay.url], relayed)
+    await until('ready', () => a.state === 'ready' && b.state === 'ready')
+    const slow = record(b, 'slow')
+    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game', { bufferSize: 3 })]
+    for (let byte = 1; byte <= 5; byte += 1) await topicA.publish(message(byte))
+    await until('all came', () => topicB.stats.received === 5)
+    expect(slow).toHaveLength(1)
+    expect(slow[0]).toMatchObject({ topic: 'game', handle: topicB.id, reason: 'overflow' })
+    await topicB.leave()
+    const left = await collect(topicB)
+    expect(left.map(({ data }) => data[0])).toEqual([3, 4, 5])
+  })
+
+  it('never cross applications [B3]', async () => {
+    const mesh = openMesh()
+    const relay = await startRelay()
+    const a = await mesh.peer([relay.url], { ...relayed, app: 'one' })
+    const b = await mesh.peer([relay.url], { ...relayed, app: 'two' })
+    await until('ready', () => a.state === 'ready' && b.state === 'ready')
+    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+    const readB = read(topicB)
+    await topicA.publish(message(1))
+    await until('two topics', () => relay.relay.stats().gossip.topics === 2)
+    expect(topicA.peers).toEqual([])
+    expect(readB).toEqual([])
+  })
+})
