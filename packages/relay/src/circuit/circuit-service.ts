@@ -19,6 +19,8 @@ export interface CircuitStats {
   readonly circuits: number
   /** Reservations that ended because their peer left. */
   readonly reservationsReleased: number
+  /** Bytes that wait between the ends of all circuits. */
+  readonly bufferedBytes: number
   /** Counters since the relay started. */
   readonly totals: CircuitTotals
 }

@@ -97,6 +97,7 @@ export function createOwnCircuitService(options: OwnCircuitServiceOptions): OwnC
         reservations: server?.held.size ?? 0,
         circuits: server?.openCircuits ?? 0,
         reservationsReleased: totals.reservationsEnded['disconnected'] ?? 0,
+        bufferedBytes: server?.bufferedBytes ?? 0,
         totals,
       }
     },
@@ -156,6 +157,12 @@ class CircuitServer implements Startable {
 
   get openCircuits(): number {
     return this.#splices.size
+  }
+
+  get bufferedBytes(): number {
+    let bytes = 0
+    for (const splice of this.#splices.values()) bytes += splice.bufferedBytes
+    return bytes
   }
 
   async start(): Promise<void> {
@@ -338,11 +345,13 @@ class CircuitServer implements Startable {
       const reason = exchange.stream.status === 'open' ? answer.reason : 'caller-gone'
       return this.#refuse(exchange, 'CONNECTION_FAILED', reason, 'connect', { target, ...(circuit && { circuit }) })
     }
+    let near: Stream
     try {
       await exchange.messages.write(
         { type: 'STATUS', status: 'OK', ...(limit === undefined ? {} : { limit }) },
         exchange.signal,
       )
+      near = exchange.messages.unwrap()
     } catch (error) {
       answer.stream.abort(error as Error)
       const circuit = this.#forget(id)
@@ -351,7 +360,7 @@ class CircuitServer implements Startable {
         ...(circuit && { circuit }),
       })
     }
-    this.#splice(id, exchange.messages.unwrap(), answer.stream, { source, target, limits })
+    this.#splice(id, near, answer.stream, { source, target, limits })
   }
 
   /** Why a circuit may not stand, in the order of the specification's statuses. */

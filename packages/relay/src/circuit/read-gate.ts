@@ -32,7 +32,11 @@ export class ReadGate {
     this.#isPaused = false
     this.flush()
     if (this.#isPaused || this.#stream.readStatus !== 'paused') return
-    this.#stream.resume()
+    try {
+      this.#stream.resume()
+    } catch {
+      // The connection below has closed without the stream having been told yet; its 'close' follows.
+    }
   }
 
   /** Hands out what has arrived, and lets nothing more come. */

@@ -6,6 +6,7 @@ import { type RawPeer, collect, drained, sendAll, startRawPeer } from '../../tes
 import { createStage } from '../../test-support/stage.ts'
 import { type TestRelay, until } from '../../test-support/start-relay.ts'
 import type { CircuitEvent } from './circuit-events.ts'
+import { ReadGate } from './read-gate.ts'
 
 const stage = createStage()
 const unlimited = Number.POSITIVE_INFINITY
@@ -158,14 +159,20 @@ describe('the ends', () => {
 })
 
 describe('[A12] a receiver that does not read', () => {
-  /** What the relay's process holds in buffers and heap. */
-  const memory = (): number => {
-    const { arrayBuffers, heapUsed } = process.memoryUsage()
-    return arrayBuffers + heapUsed
+  /** The most that the relay held at any moment. */
+  function watch(relay: TestRelay): { readonly highest: () => number } {
+    let highest = 0
+    const look = (): void => {
+      highest = Math.max(highest, relay.relay.stats().circuits.bufferedBytes)
+    }
+    const timer = setInterval(look, 1)
+    stage.defer(() => clearInterval(timer))
+    return { highest: () => highest }
   }
 
   test('stops the sender; when it reads again everything arrives, in order', async () => {
-    const { near, far } = await circuit({ circuitBufferBytes: 1_000_000 })
+    const { near, far, relay } = await circuit({ circuitBufferBytes: 1_000_000 })
+    const { highest } = watch(relay)
     far.pause()
     let accepted = 0
     const total = 8_000_000
@@ -182,8 +189,10 @@ describe('[A12] a receiver that does not read', () => {
       await new Promise(resolve => setTimeout(resolve, 200))
       return before === accepted
     })
-    // Two windows of the receiver’s, one of the relay’s, and the piece that was refused.
-    expect(accepted).toBeLessThan(1_500_000)
+    // The windows of both and the piece that was refused.
+    expect(accepted).toBeLessThan(1_000_000)
+    expect(highest()).toBeGreaterThan(0)
+    expect(highest()).toBeLessThanOrEqual(300_000)
     const arrived = collect(far)
     far.resume()
     await sending
@@ -191,25 +200,35 @@ describe('[A12] a receiver that does not read', () => {
     expectInOrder(arrived.bytes.subarray(), total)
   })
 
-  test('a slow reader slows the writer down; both directions at once stay below the ceiling', async () => {
-    const { near, far } = await circuit({ circuitBufferBytes: 1_000_000 })
-    const before = memory()
-    let highest = 0
-    const readSlowly = (stream: Stream): { count: () => number } => {
+  test('slow readers at both ends slow the writers down; the relay never holds more than 1 MB', async () => {
+    const { near, far, relay } = await circuit({ circuitBufferBytes: 1_000_000 })
+    const { highest } = watch(relay)
+    const readSlowly = (stream: Stream): { readonly count: () => number } => {
       let bytes = 0
+      const gate = new ReadGate(stream)
       stream.addEventListener('message', ({ data }) => {
         bytes += data.byteLength
-        highest = Math.max(highest, memory() - before)
-        stream.pause()
-        setTimeout(() => stream.readStatus === 'paused' && stream.resume(), 5)
+        gate.pause()
+        setTimeout(() => gate.resume(), 20)
       })
       return { count: () => bytes }
     }
     const [there, here] = [readSlowly(far), readSlowly(near)]
-    const total = 4_000_000
+    const total = 6_000_000
     await Promise.all([sendAll(near, pieces(total, [30_000])), sendAll(far, pieces(total, [30_000]))])
     await until('all is there', () => there.count() === total && here.count() === total)
-    // The clients live in this process too, with windows of their own.
-    expect(highest).toBeLessThan(100_000_000)
+    expect(highest()).toBeGreaterThan(0)
+    expect(highest()).toBeLessThanOrEqual(1_000_000)
   })
+})
+
+test('[A6] a circuit is slowed down to its rate, and nothing is lost', async () => {
+  const { near, far } = await circuit({ circuitBytesPerSecond: 400_000 })
+  const arrived = collect(far)
+  const startedAt = performance.now()
+  await sendAll(near, pieces(1_200_000, [10_007]))
+  await until('all is there', () => arrived.bytes.byteLength === 1_200_000)
+  expectInOrder(arrived.bytes.subarray(), 1_200_000)
+  // Two seconds' worth at once, the rest at the rate: never sooner, whatever else the machine does.
+  expect(performance.now() - startedAt).toBeGreaterThan(950)
 })
