@@ -8,7 +8,7 @@ import { ConfigError } from './config/config-error.ts'
 import type { Settings } from './config/read-settings.ts'
 import { closeServer, createHttpServer, listenOn } from './http/create-http-server.ts'
 import { type Metrics, createMetrics } from './http/metrics.ts'
-import { createPage } from './http/page.ts'
+import { type Page, createPage } from './http/page.ts'
 import { createRequestHandler } from './http/request-handler.ts'
 import { createEventLog } from './log/log-events.ts'
 import type { ReadyFacts } from './ready-line.ts'
@@ -36,7 +36,7 @@ const builtPage = fileURLToPath(new URL('../../web/dist', import.meta.url))
  */
 export async function runRelay(settings: Settings, log: Logger, version: string): Promise<RunningRelay> {
   const limits = resolveLimits(settings.limits)
-  const page = settings.webDir === 'off' ? undefined : createPage(settings.webDir ?? builtPage)
+  const page = settings.webDir === 'off' ? undefined : await readPage(settings.webDir ?? builtPage)
   if (page === undefined && settings.webDir !== undefined && settings.webDir !== 'off') {
     throw new ConfigError(`--web-dir: there is no index.html in ${settings.webDir}.`)
   }
@@ -104,5 +104,13 @@ function asConfigError(error: unknown): unknown {
     case 'relay/incompatible-library':
     case 'relay/start-failed':
       return error
+  }
+}
+
+async function readPage(folder: string): Promise<Page | undefined> {
+  try {
+    return await createPage(folder)
+  } catch (cause) {
+    throw new ConfigError(`--web-dir: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
 }

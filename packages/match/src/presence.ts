@@ -18,7 +18,7 @@ type PresenceMessage = Extract<MatchMessage, { t: 'presence' }>
 export function announcePresence(state: MatchState, status: PresenceMessage['status'], now: number): void {
   const { mySeat, seatKey, standing } = state
   const at = Math.max(0, Math.floor(now))
-  const name = mySeat === null ? state.name : (standing?.seats[mySeat]?.name ?? state.name)
+  const name = mySeat === null ? state.name : standing?.seats[mySeat]?.name || state.name
   const seat =
     mySeat === null || seatKey === null
       ? undefined

@@ -116,6 +116,7 @@ export interface MatchView<State = unknown, Proposal = unknown> {
   readonly moves: readonly MoveView[]
   readonly clocks: ClocksView | null
   readonly undo: UndoView | null
+  /** While the result is talked about, and after that for what was agreed on. */
   readonly settling: SettlingView<Proposal> | null
   readonly outcome: Outcome | null
   readonly rematches: readonly RematchView[]

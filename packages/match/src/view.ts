@@ -94,8 +94,11 @@ function clocksOf(state: MatchState, now: number): ClocksView | null {
 }
 
 function settlingOf(standing: Standing | null): MatchView['settling'] {
-  if (standing === null || standing.phase !== 'settling') return null
-  const { proposal } = standing
+  if (standing === null) return null
+  const { proposal, phase, outcome } = standing
+  // What was agreed on stays to be seen.
+  const isAgreed = phase === 'over' && outcome?.by === 'score' && proposal !== null
+  if (phase !== 'settling' && !isAgreed) return null
   return {
     proposal: proposal?.value ?? null,
     proposalWire: proposal?.wire ?? null,

@@ -274,6 +274,8 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   }
 
   #linkChanged(link: Link, previous: LinkKind): void {
+    // Neither a line nor the relay's route reaches it: its page is gone, as a rule. A link that we end ourselves is no longer listed.
+    if (link.kind === 'closed' && this.links.get(link.peer) !== undefined) this.topics.miss(link.peer)
     this.emit('link:change', { peer: link.peer, kind: link.kind, previous, reason: link.reason, link })
   }
 

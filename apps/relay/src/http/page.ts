@@ -2,9 +2,7 @@ import { existsSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 
-import sirv from 'sirv'
-
-import { type CompressedPage, answerCompressed, compressPage } from './compressed-page.ts'
+import { type Encoding, type PageFile, compressPageFiles, readPageFiles } from './page-files.ts'
 
 /** Serves a file of the page, or calls `next` when there is none of that name. */
 export type PageHandler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
@@ -25,28 +23,48 @@ const cacheControlOf = (path: string): string => (path.startsWith('/assets/') ? 
  * for again, text compressed. The folder is read once, so a page that is built anew shows after a restart.
  *
  * @returns `undefined` when the folder holds no page
+ * @throws RangeError when the page is larger than is held in memory
  */
-export function createPage(folder: string): Page | undefined {
+export async function createPage(folder: string): Promise<Page | undefined> {
   if (!existsSync(join(folder, 'index.html'))) return undefined
-  let copies: CompressedPage = new Map()
-  const files = sirv(folder, {
-    etag: true,
-    gzip: true,
-    brotli: true,
-    dotfiles: false,
-    setHeaders: (response, path) => response.setHeader('Cache-Control', cacheControlOf(path)),
-  })
+  const files = await readPageFiles(folder)
   return {
     handle(request, response, next) {
-      const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-      if (!answerCompressed(copies, request, response, path, cacheControlOf(path))) files(request, response, next)
+      const asked = (request.url ?? '/').split('?', 1)[0] ?? '/'
+      const path = asked === '/' ? '/index.html' : asked
+      const file = files.get(path)
+      if (file === undefined) next()
+      else answerFile(request, response, file, cacheControlOf(path))
     },
     // A page that cannot be compressed is served as it is.
-    compressed: compressPage(folder).then(
-      page => {
-        copies = page
-      },
-      () => {},
-    ),
+    compressed: compressPageFiles(files).catch(() => {}),
   }
+}
+
+function answerFile(request: IncomingMessage, response: ServerResponse, file: PageFile, cacheControl: string): void {
+  const encoding = encodingFor(request.headers['accept-encoding'] ?? '', file)
+  const body = file.bodies.get(encoding)
+  const etag = `"${file.hash}-${encoding}"`
+  response.setHeader('Vary', 'Accept-Encoding')
+  response.setHeader('Cache-Control', cacheControl)
+  response.setHeader('ETag', etag)
+  if (request.headers['if-none-match'] === etag) {
+    response.writeHead(304).end()
+    return
+  }
+  if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding)
+  response.writeHead(200, { 'Content-Type': file.type, 'Content-Length': body?.length ?? 0 })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+/** The best one of those that a file has and a client takes; one with `q=0` it does not take. */
+function encodingFor(header: string, { bodies }: PageFile): Encoding {
+  const accepted = new Set(
+    header
+      .split(',')
+      .map(each => each.trim().toLowerCase())
+      .filter(each => !/;\s*q=0(?:\.0*)?$/.test(each))
+      .map(each => each.split(';', 1)[0]?.trim()),
+  )
+  return (['br', 'gzip'] as const).find(encoding => accepted.has(encoding) && bodies.has(encoding)) ?? 'identity'
 }

@@ -25,7 +25,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'assets'))
   writeFileSync(join(folder, 'index.html'), '<!doctype html><title>page</title>')
   writeFileSync(join(folder, 'assets', 'main-abc123.js'), script)
-  const page = createPage(folder)
+  const page = await createPage(folder)
   await page?.compressed
   server = createServer()
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -48,6 +48,14 @@ afterAll(async () => {
 const get = (path: string, init?: RequestInit) => fetch(`${origin}${path}`, init)
 
 describe('the page', () => {
+  test('is served from memory: a build that replaces its files meanwhile breaks nothing', async () => {
+    rmSync(join(folder, 'assets', 'main-abc123.js'))
+    const response = await get('/assets/main-abc123.js', { headers: { 'Accept-Encoding': 'identity' } })
+    expect(response.status).toBe(200)
+    expect(await response.text()).toBe(script)
+    expect((await get('/assets/../package.json')).status).toBe(404)
+  })
+
   test('is served with its type, an entity tag and a strict policy', async () => {
     const response = await get('/')
     expect(response.status).toBe(200)

@@ -24,7 +24,6 @@ export class MatchModels {
   readonly #watch = new SeatWatch()
   #setup: GoSetup | null = null
   #positions: PositionLine | null = null
-  #agreed: readonly number[] | null = null
   #guess: { readonly board: Uint8Array; readonly dead: readonly number[] } | null = null
 
   of(view: GoMatchView, surroundings: Surroundings): GameModel {
@@ -64,11 +63,7 @@ export class MatchModels {
 
   /** What stands to be accepted: the players' proposal, or a first guess. */
   deadStones(view: GoMatchView): readonly number[] {
-    if (view.settling?.proposal) {
-      this.#agreed = view.settling.proposal
-      return view.settling.proposal
-    }
-    if (view.phase === 'over' && this.#agreed) return this.#agreed
+    if (view.settling?.proposal) return view.settling.proposal
     const { state } = view
     if (!state) return []
     if (this.#guess?.board !== state.board) this.#guess = { board: state.board, dead: guessDeadStones(state) }
@@ -89,8 +84,6 @@ export class MatchModels {
     if (!isCounted || !view.state) return null
     const dead = this.deadStones(view)
     const score = scoreGame(view.state, dead)
-    // A finished game that was opened later may not say any more which stones were agreed to be dead: then nothing is drawn.
-    if (view.phase === 'over' && score.text !== view.outcome?.text) return null
     const accepted = view.settling?.accepted ?? []
     return {
       dead: new Set(dead),

@@ -1,5 +1,6 @@
 import { LitElement, type TemplateResult, html, nothing } from 'lit'
 
+import { askNetworkOrigin, isLoopback } from '../network/network-origin.ts'
 import { icons } from './icons.ts'
 import './qr-code.ts'
 
@@ -10,12 +11,15 @@ export class InviteCard extends LitElement {
     watchLink: { attribute: false },
     opponentColor: { type: String },
     copied: { state: true },
+    networkOrigin: { state: true },
   }
 
   declare playLink: string | null
   declare watchLink: string | null
   declare opponentColor: string
   declare copied: 'play' | 'watch' | null
+  /** Where other devices find this page when it was opened at a loopback address. */
+  declare networkOrigin: string | null
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
@@ -24,10 +28,16 @@ export class InviteCard extends LitElement {
     this.watchLink = null
     this.opponentColor = ''
     this.copied = null
+    this.networkOrigin = null
   }
 
   protected override createRenderRoot(): HTMLElement {
     return this
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    void askNetworkOrigin(new URL(location.href)).then(origin => (this.networkOrigin = origin))
   }
 
   override disconnectedCallback(): void {
@@ -40,7 +50,7 @@ export class InviteCard extends LitElement {
     if (this.watchLink === null) return nothing
     return html`<details class="fold watch">
       <summary><span>Let others watch</span></summary>
-      ${this.#linkRow('watch', 'Watch link', this.watchLink)}
+      ${this.#linkRow('watch', 'Watch link', this.#forOthers(this.watchLink))}
       <p class="hint">Whoever opens it sees the game, and cannot play.</p>
     </details>`
   }
@@ -54,11 +64,27 @@ export class InviteCard extends LitElement {
       <div class="invite-body">
         <qr-code .text=${link} label="QR code of the invite link"></qr-code>
         <div class="links">
-          ${this.#linkRow('play', 'Invite link', link)}
-          ${this.watchLink === null ? nothing : this.#linkRow('watch', 'Link for spectators', this.watchLink)}
+          ${this.#onlyHere()} ${this.#linkRow('play', 'Invite link', this.#forOthers(link))}
+          ${this.watchLink === null ? nothing : this.#linkRow('watch', 'Link for spectators', this.#forOthers(this.watchLink))}
         </div>
       </div>
     </section>`
+  }
+
+  /** A loopback address leads others to their own device: they get this one's address on the network, where the relay has one. */
+  #forOthers(link: string): string {
+    if (this.networkOrigin === null) return link
+    const { pathname, search, hash } = new URL(link)
+    return `${this.networkOrigin}${pathname}${search}${hash}`
+  }
+
+  /** Said where the link cannot lead others here. */
+  #onlyHere(): TemplateResult | typeof nothing {
+    if (this.networkOrigin !== null || !isLoopback(location.hostname)) return nothing
+    return html`<p class="hint">
+      This link works on this computer only: the page was opened at ${location.host}. To play with others, open it at an
+      address that they can reach.
+    </p>`
   }
 
   #linkRow(kind: 'play' | 'watch', label: string, link: string): TemplateResult {

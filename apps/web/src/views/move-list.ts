@@ -62,10 +62,10 @@ export class MoveList extends LitElement {
             <button
               class="quiet"
               aria-current=${index + 1 === this.ply ? 'step' : nothing}
-              aria-label="Move ${index + 1}, ${color} ${text}"
               @click=${() => this.#go(index + 1)}
             >
-              <small>${index + 1}</small><i class="dot ${color.toLowerCase()}"></i>${text}${
+              <small>${index + 1}</small><i class="dot ${color.toLowerCase()}"></i
+              ><span class="visually-hidden">${color}</span> ${text}${
                 move.lateByMs > 0
                   ? html`<small class="late" title="Took ${spanText(move.lateByMs)} longer than it says">late</small>`
                   : nothing

@@ -53,6 +53,21 @@ describe('presence on a topic', () => {
     expect(said).toEqual([])
   })
 
+  it('ends for somebody whom nothing reaches, and begins again when they are heard', () => {
+    const { presence, changes } = open()
+    presence.hear(other, here)
+    presence.miss(other)
+    presence.miss(other)
+    expect(presence.peers()).toEqual([])
+    presence.hear(other, here)
+    expect(presence.peers()).toEqual([other])
+    expect(changes.filter(change => !change.includes('here'))).toEqual([
+      'joined other left ',
+      'joined  left other',
+      'joined other left ',
+    ])
+  })
+
   it('answers somebody new, once, and a crowd no faster than it may', async () => {
     const { presence, said } = open()
     presence.speak()

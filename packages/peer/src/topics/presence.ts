@@ -83,6 +83,11 @@ export class Presence {
     this.saySoon()
   }
 
+  /** Takes somebody for gone until they are heard again. */
+  miss(peer: PeerId): void {
+    this.#present.remove(peer)
+  }
+
   async sayBye(): Promise<void> {
     // Quiet first: whoever joins again while this goes out must be able to speak.
     const bye = this.#say('bye')

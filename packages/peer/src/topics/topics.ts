@@ -100,6 +100,11 @@ export class TopicRooms implements Topics {
     return false
   }
 
+  /** Nothing reaches a peer any more: it counts as gone, without its “bye”, until it is heard again. */
+  miss(peer: PeerId): void {
+    for (const { room } of this.#rooms.values()) room.presence.miss(peer)
+  }
+
   /** Leaves everything, with a word to the others. */
   async leaveAll(): Promise<void> {
     await Promise.all([...this.#rooms.values()].flatMap(({ room }) => room.handles.map(handle => handle.leave())))
