@@ -22,6 +22,10 @@ const steps = {
   },
   lint: { say: 'Linting', args: [[bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings']] },
   format: { say: 'Checking the format', args: [[bin('oxfmt/bin/oxfmt'), '--check']] },
+  docs: {
+    say: 'Checking the generated pages',
+    args: [['--conditions=@tsugi/source', 'scripts/limits.ts', '--check']],
+  },
   unused: { say: 'Looking for what nothing uses', args: [[bin('knip/bin/knip.js')]] },
   unit: {
     say: 'Unit and integration tests (vitest)',
