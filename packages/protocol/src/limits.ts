@@ -156,6 +156,12 @@ export const LIMITS = {
     default: 64 * MiB,
     reason: 'data each way; thousands of times a game of Go',
   },
+  circuitBytesPerSecond: {
+    scope: 'circuit',
+    unit: 'bytes/s',
+    default: MB,
+    reason: 'each way; what one peer may send over all of its circuits',
+  },
   circuitDurationMs: { scope: 'circuit', unit: 'ms', default: 4 * hour, reason: 'as long as a game may last' },
   circuitBufferBytes: {
     scope: 'circuit',

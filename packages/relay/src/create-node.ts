@@ -5,7 +5,6 @@ import { identify, identifyPush } from '@libp2p/identify'
 import { FaultTolerance, type Libp2p, type PrivateKey, type Transport } from '@libp2p/interface'
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { keychain } from '@libp2p/keychain'
-import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { yamux } from '@libp2p/yamux'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
@@ -17,6 +16,7 @@ import type { AddressSet } from './addresses/address-prefix.ts'
 import type { Admission } from './admission/admission.ts'
 import type { CircuitService } from './circuit/circuit-service.ts'
 import type { GossipRouter } from './gossip/gossip-router.ts'
+import { relayNoise } from './noise/relay-noise.ts'
 import type { Refusals } from './refusals.ts'
 import { sharedWebSockets } from './websocket/websocket-transport.ts'
 
@@ -30,6 +30,8 @@ const pingIntervalMs = 30_000
 /** Handshakes at once; each costs about 10 ms of CPU, so more than this would time out anyway. */
 const maxPendingHandshakes = 512
 const maxConnections = 1_000_000
+/** yamux's first window, and its last: what has arrived on a paused stream stays below the ceiling of a circuit's buffers. */
+const streamWindowBytes = 256 * 1_024
 
 /** The node below the relay. */
 export type RelayNode = Libp2p<{ gossip: GossipSub }>
@@ -78,8 +80,8 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
     transports: [webSockets, ...(parts.webRtc === undefined ? [] : [parts.webRtc.transport as never])],
     // The WebSocket listener cannot fail, the HTTP server listens already; WebRTC-direct may, and is looked at afterwards.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    connectionEncrypters: [relayNoise()],
+    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: streamWindowBytes } })],
     connectionGater: parts.admission.gater,
     connectionManager: {
       // Admission counts by peer and by address, and has its own reasons; the manager's ceilings only stand behind it.

@@ -5,7 +5,8 @@ import type { Datastore } from 'interface-datastore'
 import { createAddressSet } from './addresses/address-prefix.ts'
 import { announcedAddresses, stunHosts } from './addresses/announced-addresses.ts'
 import { createAdmission } from './admission/admission.ts'
-import { createStockCircuitService } from './circuit/stock-circuit-service.ts'
+import type { CircuitService } from './circuit/circuit-service.ts'
+import { createOwnCircuitService } from './circuit/own-circuit-service.ts'
 import { type NodeParts, type RelayNode, createNode, multiaddrsOf } from './create-node.ts'
 import { describeRelay, stunUris } from './describe-relay.ts'
 import { createGossipRouter } from './gossip/gossip-router.ts'
@@ -84,7 +85,15 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const memory = createVolatileDatastore({ persistent, prefixes: volatilePrefixes, ...volatileCeiling })
     const privateKey = await loadIdentity(persistent)
     const admission = createAdmission({ limits, refusals, dialable: multiaddrsOf(config.relays ?? []) })
-    const circuits = createStockCircuitService(limits)
+    const circuits = createOwnCircuitService({
+      limits,
+      onEvent(event) {
+        if (event.type === 'reservation:refused' || event.type === 'circuit:failed') {
+          refusals.add(`circuit/${event.reason}`, event.type === 'circuit:failed' ? event.source : event.peer)
+        }
+        emit(event)
+      },
+    })
     let closePeer: ((peer: string) => void) | undefined
     const onUnreachable = (peer: string): void => {
       refusals.add('peer/slow', peer)
@@ -145,7 +154,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         peers: node.getPeers().length,
         connections: connections.length,
         streams: connections.reduce((sum, each) => sum + each.streams.length, 0),
-        circuits: circuits.stats(connections),
+        circuits: circuits.stats(),
         gossip: router.stats(),
         stun: stun?.stats ?? { requests: 0, responses: 0, malformed: 0, limited: 0 },
         addressBookPeers: memory.count('/peers'),
@@ -246,7 +255,7 @@ async function startNode(
 }
 
 interface Followers {
-  readonly circuits: ReturnType<typeof createStockCircuitService>
+  readonly circuits: CircuitService
   readonly router: ReturnType<typeof createGossipRouter>
   readonly emit: (event: RelayEvent) => void
 }

@@ -5,7 +5,10 @@
  *
  * @packageDocumentation
  */
+export type { CircuitEvent } from './circuit/circuit-events.ts'
+export { idlePresetsMs } from './circuit/circuit-limits.ts'
 export type { CircuitStats } from './circuit/circuit-service.ts'
+export { describeCircuitEvent } from './circuit/describe-circuit-event.ts'
 export { type Relay, createRelay } from './create-relay.ts'
 export type { GossipStats } from './gossip/gossip-router.ts'
 export type { RefusalReason } from './refusals.ts'

@@ -1,5 +1,8 @@
+import type { CircuitRefusalReason } from './circuit/circuit-events.ts'
+
 /** Everything that the relay turns away, by reason. The reason is the label of `tsugi_refusals_total`. */
 export type RefusalReason =
+  | `circuit/${CircuitRefusalReason}`
   | 'websocket/pending'
   | 'websocket/draining'
   | 'address/joins'
@@ -8,7 +11,6 @@ export type RefusalReason =
   | 'peer/slow'
   | 'relay/peers'
   | 'relay/draining'
-  | 'reservation/limit'
   | 'topic/app'
   | 'topic/name-too-long'
   | 'topic/peer-limit'

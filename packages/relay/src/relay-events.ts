@@ -1,7 +1,9 @@
+import type { CircuitEvent } from './circuit/circuit-events.ts'
 import type { RefusalReason } from './refusals.ts'
 
 /** Everything that happens in a relay. */
 export type RelayEvent =
+  | CircuitEvent
   | { readonly type: 'peer:connect'; readonly peer: string }
   | { readonly type: 'peer:disconnect'; readonly peer: string }
   | { readonly type: 'topic:join' | 'topic:leave'; readonly topic: string }

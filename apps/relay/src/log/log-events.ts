@@ -1,4 +1,4 @@
-import type { RelayEvent } from '@tsugi/relay'
+import { type RelayEvent, describeCircuitEvent } from '@tsugi/relay'
 import type { Logger } from 'pino'
 
 /** A reason that keeps coming up is told once in so long, with how often it did. */
@@ -37,6 +37,19 @@ export function createEventLog(log: Logger, now: () => number = Date.now): (even
       case 'stopped':
         log.info('stopped')
         break
+      case 'circuit:created':
+      case 'circuit:accepted':
+      case 'circuit:closed':
+      case 'circuit:failed':
+      case 'circuit:swept':
+      case 'reservation:created':
+      case 'reservation:renewed':
+      case 'reservation:ended':
+      case 'reservation:refused': {
+        const { level, fields, message } = describeCircuitEvent(event)
+        log[level](fields, message)
+        break
+      }
     }
   }
 }

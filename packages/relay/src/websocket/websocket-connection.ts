@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net'
+
 import type { AbortOptions, CounterGroup, Logger, MultiaddrConnection } from '@libp2p/interface'
 import { AbstractMultiaddrConnection, type SendResult } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -25,6 +27,7 @@ export interface WebSocketConnectionInit {
 class WebSocketConnection extends AbstractMultiaddrConnection {
   readonly #socket: WebSocket
   #isWaitingForDrain = false
+  #isCorked = false
 
   constructor(init: WebSocketConnectionInit) {
     super({
@@ -50,6 +53,7 @@ class WebSocketConnection extends AbstractMultiaddrConnection {
 
   override sendData(data: Uint8ArrayList): SendResult {
     const sentBytes = data.byteLength
+    this.#cork()
     if (sentBytes <= maxJoinedBytes) this.#socket.send(data.subarray(), this.#onSent)
     else for (const piece of data) this.#socket.send(piece, this.#onSent)
     const canSendMore = this.#socket.bufferedAmount < maxBufferedBytes
@@ -73,6 +77,18 @@ class WebSocketConnection extends AbstractMultiaddrConnection {
 
   override sendResume(): void {
     this.#socket.resume()
+  }
+
+  /** Frames that are sent in one turn of the event loop, as those that one read of another socket brought, leave in one system call. */
+  #cork(): void {
+    const { _socket: socket } = this.#socket as WebSocket & { readonly _socket?: Socket | null }
+    if (this.#isCorked || socket === undefined || socket === null) return
+    this.#isCorked = true
+    socket.cork()
+    queueMicrotask(() => {
+      this.#isCorked = false
+      socket.uncork()
+    })
   }
 
   readonly #onSent = (): void => {
