@@ -93,17 +93,20 @@ test('for people it prints the address to open, and SIGINT ends it as well', asy
   expect(relay.stderr()).toMatch(/stopped/)
 })
 
-test('the peer id and the certificate survive a restart', async () => {
-  const ready: Ready[] = []
-  for (let round = 0; round < 2; round += 1) {
-    const relay = run(...free('--json'))
-    ready.push(JSON.parse(await relay.firstLine) as Ready)
-    relay.child.kill('SIGTERM')
-    await relay.exited
-  }
-  const hashes = ready.map(each => /certhash\/([^/]+)/.exec(each.multiaddrs.join(' '))?.[1])
-  expect(ready[0]?.peerId).toBe(ready[1]?.peerId)
-  expect(hashes[0]).toBe(hashes[1])
+test('the peer id, the certificate and the ports survive a restart: every address stays valid', async () => {
+  const first = run(...free('--json'))
+  const before = JSON.parse(await first.firstLine) as Ready
+  first.child.kill('SIGTERM')
+  await first.exited
+  const udpPort = /\/udp\/(\d+)\/webrtc-direct\/certhash\//.exec(before.multiaddrs.join(' '))?.[1] ?? ''
+  const ports = ['--port', new URL(before.http).port, '--udp-port', udpPort]
+  const second = run('--host', '127.0.0.1', ...ports, '--stun-port', '0', '--data-dir', dataDir, '--json')
+  const after = JSON.parse(await second.firstLine) as Ready
+  second.child.kill('SIGTERM')
+  await second.exited
+  expect(udpPort).not.toBe('')
+  expect(after.peerId).toBe(before.peerId)
+  expect(after.multiaddrs).toEqual(before.multiaddrs)
 })
 
 test('--help and --version print and end', async () => {

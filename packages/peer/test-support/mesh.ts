@@ -52,9 +52,9 @@ export function openMesh(): Mesh {
 }
 
 /** Waits until something holds, and fails with `what` after a while. */
-export async function until(what: string, holds: () => boolean, timeoutMs = 20_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
   const deadline = Date.now() + timeoutMs
-  while (!holds()) {
+  while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`did not come true in ${timeoutMs} ms: ${what}`)
     await new Promise(resolve => setTimeout(resolve, 10))
   }

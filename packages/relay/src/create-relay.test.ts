@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { webRTCDirect } from '@libp2p/webrtc'
 import { multiaddr } from '@multiformats/multiaddr'
 import { parseWellKnown } from '@tsugi/protocol'
-import { type RelayEvent, createRelay } from '@tsugi/relay'
+import { type Relay, type RelayEvent, createRelay } from '@tsugi/relay'
 import { describe, expect, test } from 'vitest'
 
 import { createStage } from '../test-support/stage.ts'
@@ -95,13 +95,19 @@ describe('WebRTC-direct', () => {
   })
 
   test('identity and certificate survive a restart, so addresses stay valid', async () => {
+    const certificateOf = (relay: Relay): string | undefined =>
+      relay
+        .multiaddrs()
+        .find(each => each.includes('/certhash/'))
+        ?.split('/certhash/')[1]
     const dataDir = await temporaryFolder()
     const first = await stage.relay({ udpPort: 0, dataDir })
-    const before = first.relay.multiaddrs().find(each => each.includes('/certhash/'))
+    const before = certificateOf(first.relay)
+    expect(before).toBeDefined()
     await first.stop()
-    const udpPort = Number(before?.split('/')[4])
-    const second = await stage.relay({ udpPort, dataDir })
-    expect(second.relay.multiaddrs()).toContain(before)
+    // Another port: libjuice sometimes keeps the old one until the process ends. In a process of its own: apps/relay, main.test.ts.
+    const second = await stage.relay({ udpPort: 0, dataDir })
+    expect(certificateOf(second.relay)).toBe(before)
     expect(second.relay.peerId).toBe(first.relay.peerId)
   })
 

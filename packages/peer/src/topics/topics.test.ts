@@ -105,8 +105,9 @@ describe('topics', () => {
     await topicB.leave()
     const again = await b.topics.join('game')
     const readAgain = read(again)
-    await topicA.publish(message(5))
-    await until('heard', () => readAgain.includes(5), 2_000)
+    // A learns of it a moment later; gossipsub's own backoff would keep B silent for 10 s.
+    await until('A sends to B again', async () => (await topicA.publish(message(5))).recipients === 1, 8_000)
+    await until('heard', () => readAgain.includes(5), 8_000)
     expect(a.links.get(b.id)?.kind).toBe('direct')
   })
 
