@@ -45,6 +45,8 @@ test('D5, F1: two people open a link and play a whole real game to a score that 
 
   for (const player of [black, white]) {
     await player.expectPhase('over')
+    // Nobody cheated, and nobody is said to have.
+    await expect(player.page.getByTestId('phase')).toHaveAttribute('data-refused', '0')
     await expect(player.page.getByTestId('result')).toHaveAttribute('data-result', 'W+2')
   }
 
