@@ -33,7 +33,7 @@ async function start(kind: string): Promise<Bench> {
     execArgv: [
       '--conditions=@tsugi/source',
       '--no-warnings',
-      ...(process.env['PROFILE'] === kind ? ['--cpu-prof', '--cpu-prof-dir=/tmp/tsugi-prof'] : []),
+      ...(process.env['PROFILE'] === kind ? ['--cpu-prof', '--cpu-prof-dir=.cache/profiles'] : []),
     ],
   })
   const [{ address }] = (await once(child, 'message')) as [{ address: string }]
