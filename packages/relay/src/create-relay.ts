@@ -5,6 +5,7 @@ import type { Datastore } from 'interface-datastore'
 import { createAddressSet } from './addresses/address-prefix.ts'
 import { announcedAddresses, stunHosts } from './addresses/announced-addresses.ts'
 import { createAdmission } from './admission/admission.ts'
+import { defaultApp } from './circuit/circuit-policy.ts'
 import type { CircuitService } from './circuit/circuit-service.ts'
 import { createOwnCircuitService } from './circuit/own-circuit-service.ts'
 import { type NodeParts, type RelayNode, createNode, multiaddrsOf } from './create-node.ts'
@@ -20,6 +21,7 @@ import { openDataDir } from './store/open-data-dir.ts'
 import { createVolatileDatastore } from './store/volatile-datastore.ts'
 import { type StunServer, startStunServer } from './stun/stun-server.ts'
 import { probeUdpPort } from './udp-port.ts'
+import { type RelayViews, createRelayViews } from './views/relay-views.ts'
 
 /** What libp2p keeps about strangers; it stays in memory. */
 const volatilePrefixes = ['/peers', '/dht', '/tsugi/kad']
@@ -29,7 +31,7 @@ const stopDeadlineMs = 8_000
 const volatileCeiling = { maxEntries: 25_000, maxBytes: 64 * 1_024 * 1_024 }
 
 /** A running relay. */
-export interface Relay extends AsyncDisposable {
+export interface Relay extends RelayViews, AsyncDisposable {
   readonly peerId: string
   /** What happens, as {@link RelayEvents}. */
   readonly events: TypedEventTarget<RelayEvents>
@@ -67,7 +69,9 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
   const host = address.address
   const startedAt = Date.now()
   const events = new TypedEventEmitter<RelayEvents>()
+  let onViewEvent: ((event: RelayEvent) => void) | undefined
   const emit = (event: RelayEvent): void => {
+    onViewEvent?.(event)
     config.onEvent?.(event)
     events.safeDispatchEvent(event.type, { detail: event })
   }
@@ -138,6 +142,8 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     router.attach(node.services.gossip)
     opened.push(() => router.detach())
     followPeers(node, { circuits, router, emit })
+    const { views, onEvent } = createRelayViews({ node, circuits, appOf: () => defaultApp })
+    onViewEvent = onEvent
 
     const stunAddresses = stun === undefined ? [] : stunUris(stunHosts(host, config.announce ?? []), stun.port)
     let isDraining = false
@@ -165,6 +171,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       }
     }
     const relay: Relay = {
+      ...views,
       peerId: node.peerId.toString(),
       events,
       multiaddrs: () => node.getMultiaddrs().map(String),
