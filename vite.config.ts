@@ -12,7 +12,7 @@ function unit(name: string, folder: string) {
     test: {
       name,
       root: folder,
-      include: ['src/**/*.test.ts'],
+      include: ['{src,build}/**/*.test.ts'],
       environment: 'node' as const,
       testTimeout: 60_000,
       hookTimeout: 60_000,

@@ -11,12 +11,24 @@ const gossipMetrics = /@libp2p\/gossipsub\/dist\/src\/metrics\.js$/
 const diagnostics = new Set(['log', 'metrics'])
 
 /** Modules that the page does without, and what stands in for them; each file says why. */
-const standIns: readonly (readonly [RegExp, string])[] = [
-  [/@libp2p\/logger\/dist\/src\/index\.js$/, 'silent-logger'],
-  [/@libp2p\/gossipsub\/dist\/src\/score\/(?:peer-score|scoreMetrics)\.js$/, 'neutral-score'],
-  [/@multiformats\/dns\/dist\/src\/index\.js$/, 'no-dns-over-https'],
-  [/@libp2p\/crypto\/dist\/src\/keys\/secp256k1\/(?:index|index\.browser|utils)\.js$/, 'no-secp256k1'],
-]
+const standIns: Readonly<Record<string, RegExp>> = {
+  'silent-logger': /@libp2p\/logger\/dist\/src\/index\.js$/,
+  'neutral-score': /@libp2p\/gossipsub\/dist\/src\/score\/(?:peer-score|scoreMetrics)\.js$/,
+  'no-dns-over-https': /@multiformats\/dns\/dist\/src\/index\.js$/,
+  'only-ed25519':
+    /@libp2p\/crypto\/dist\/src\/keys\/(?:(?:rsa|ecdsa|ecdh|secp256k1)\/(?:\w+\.browser|index|utils|der|ecdsa)|key-stretcher)\.js$/,
+  'no-routing': /libp2p\/dist\/src\/(?:content-routing|peer-routing|random-walk)\.js$/,
+  'no-idle-part':
+    /libp2p\/dist\/src\/(?:connection-monitor|connection-manager\/reconnect-queue)\.js$|circuit-relay-v2\/dist\/src\/transport\/discovery\.js$/,
+  'no-address-mappings': /libp2p\/dist\/src\/address-manager\/(?:dns|ip)-mappings\.js$/,
+  'small-filter': /@libp2p\/utils\/dist\/src\/filters\/index\.js$/,
+  'plain-private-ip': /@libp2p\/utils\/dist\/src\/private-ip\.js$/,
+  'no-address-blocks': /@chainsafe\/netmask\/dist\/src\/index\.js$/,
+  'one-thread-lock': /\/mortice\/dist\/src\/index\.js$/,
+}
+
+/** Methods of gossipsub that nothing in the page calls: scraping metrics, and connecting to peers that others name. */
+const idleMethods = ['onScrapeMetrics', 'async pxConnect', 'async directConnect']
 
 interface Span {
   readonly start: number
@@ -30,22 +42,31 @@ interface Node extends Span {
 
 /**
  * Leaves out of the page what it never runs and only a debugger of libp2p would miss: log lines, metrics, the streaming decoders that
- * protons writes for each message, and the modules of {@link standIns}. It is an eighth of the page's script. The development server
+ * protons writes for each message, and the modules of {@link standIns}. It is a sixth of the page's script. The development server
  * keeps them all, and so does everybody who builds on `@tsugi/peer`.
  *
  * Only whole statements go whose value nobody uses: `this.log.trace(…)`, `this.metrics?.x.inc()`. They are overwritten with spaces, so
  * every line and column stays where the source map says.
  */
 export function leanLibp2p(): Plugin {
+  const used = new Set<string>()
   return {
     name: 'tsugi:lean-libp2p',
     apply: 'build',
     enforce: 'pre',
     async resolveId(source, importer, options) {
-      if (!/secp256k1|peer-score|scoreMetrics|utils|index|logger|dns/.test(source)) return null
+      if (importer?.includes('node_modules') !== true) return null
       const resolved = await this.resolve(source, importer, { ...options, skipSelf: true })
-      const standIn = standIns.find(([pattern]) => resolved !== null && pattern.test(resolved.id))?.[1]
-      return standIn === undefined ? null : fileURLToPath(new URL(`stand-ins/${standIn}.ts`, import.meta.url))
+      const [name] =
+        Object.entries(standIns).find(([, pattern]) => resolved !== null && pattern.test(resolved.id)) ?? []
+      if (name === undefined) return null
+      used.add(name)
+      return fileURLToPath(new URL(`stand-ins/${name}.ts`, import.meta.url))
+    },
+    buildEnd(error) {
+      const idle = Object.keys(standIns).filter(name => !used.has(name))
+      if (error === undefined && idle.length > 0)
+        throw new Error(`Nothing is left to stand in for: ${idle.join(', ')}.`)
     },
     transform: {
       filter: { id: libp2pModule },
@@ -56,7 +77,7 @@ export function leanLibp2p(): Plugin {
         for (const { start, end } of spans)
           lean = `${lean.slice(0, start)}${blank(lean.slice(start, end))}${lean.slice(end)}`
         if (gossipMetrics.test(id)) lean = withoutBody(lean, 'export function getMetrics')
-        if (gossip.test(id)) lean = withoutBody(lean, '    onScrapeMetrics')
+        if (gossip.test(id)) for (const method of idleMethods) lean = withoutBody(lean, `    ${method}`)
         return { code: lean, map: null }
       },
     },

@@ -47,7 +47,7 @@ export function createReservationPort(): ReservationPort {
   }
   return {
     transport(components) {
-      const transport = create(components) as Transport & { reservationStore?: ReservationStore }
+      const transport = create(components) as Transport & { reservationStore?: ReservationStore; discovery?: unknown }
       if (typeof transport.reservationStore?.addRelay !== 'function') {
         throw new PeerError(
           'peer/start-failed',
@@ -55,6 +55,8 @@ export function createReservationPort(): ReservationPort {
         )
       }
       store = transport.reservationStore
+      // It would ask whoever speaks the protocol for a slot, and dial them; which relays are asked is for our pool to say.
+      transport.discovery = undefined
       return transport
     },
     async reserve(relay) {
