@@ -184,6 +184,12 @@ export const LIMITS = {
     default: 10 * MB,
     reason: 'relayed traffic of everybody together',
   },
+  relayBans: {
+    scope: 'relay',
+    unit: 'count',
+    default: 10_000,
+    reason: 'peers, addresses and networks banned at once; some 500 bytes each',
+  },
   relayMemoryBytes: { scope: 'relay', unit: 'bytes', default: 500 * MB, reason: 'the memory guard’s 100 %' },
   knownRelays: { scope: 'everywhere', unit: 'count', default: 100, reason: 'relays a peer remembers' },
   bookPeers: {

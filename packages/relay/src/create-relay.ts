@@ -1,10 +1,13 @@
 import { TypedEventEmitter, type Transport, type TypedEventTarget } from '@libp2p/interface'
+import { TaskGroup } from '@tsugi/bounded'
 import { type AppId, LimitError, type WellKnown, parseAppId, resolveLimits } from '@tsugi/protocol'
 import type { Datastore } from 'interface-datastore'
 
 import { createAddressSet } from './addresses/address-prefix.ts'
 import { announcedAddresses, stunHosts } from './addresses/announced-addresses.ts'
 import { createAdmission } from './admission/admission.ts'
+import { type Bans, openBans } from './admission/bans.ts'
+import { endBanned } from './admission/end-banned.ts'
 import { defaultApp } from './circuit/circuit-policy.ts'
 import type { CircuitService } from './circuit/circuit-service.ts'
 import { createOwnCircuitService } from './circuit/own-circuit-service.ts'
@@ -27,6 +30,8 @@ import { type RelayViews, createRelayViews } from './views/relay-views.ts'
 const volatilePrefixes = ['/peers', '/dht', '/tsugi/kad']
 /** A peer that neither answers nor goes away must not hold up the end of the relay. */
 const stopDeadlineMs = 8_000
+/** Bans whose time is over bind nobody from that moment; so often they are taken off the disk. */
+const banSweepMs = 60_000
 /** DHT records and a peer store entry of each peer that may be connected, and some that were. */
 const volatileCeiling = { maxEntries: 25_000, maxBytes: 64 * 1_024 * 1_024 }
 
@@ -40,6 +45,8 @@ export interface Relay extends RelayViews, AsyncDisposable {
   /** `stun:host:port` of the STUN server; empty when it is off. */
   stunAddresses(): string[]
   stats(): RelayStats
+  /** Who is not served. */
+  readonly bans: Bans
   /** The document for `/.well-known/tsugi.json`. */
   wellKnown(): WellKnown
   /** Whether {@link drain} or {@link stop} was called. */
@@ -88,7 +95,16 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const persistent = await openStore(config, opened)
     const memory = createVolatileDatastore({ persistent, prefixes: volatilePrefixes, ...volatileCeiling })
     const privateKey = await loadIdentity(persistent)
-    const admission = createAdmission({ limits, refusals, dialable: multiaddrsOf(config.relays ?? []) })
+    let onBan: (() => void) | undefined
+    const bans = await openBans({
+      datastore: persistent,
+      limits,
+      onEvent(event) {
+        emit(event)
+        if (event.type === 'ban:added') onBan?.()
+      },
+    })
+    const admission = createAdmission({ limits, refusals, bans, dialable: multiaddrsOf(config.relays ?? []) })
     const circuits = createOwnCircuitService({
       limits,
       onEvent(event) {
@@ -139,6 +155,11 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         connection.abort(new Error('the peer reads too slowly'))
       }
     }
+    onBan = () =>
+      endBanned({ connections: node.getConnections(), bans, revoke: (peer, reason) => circuits.revoke(peer, reason) })
+    const tasks = new TaskGroup({ name: 'relay' })
+    opened.push(() => tasks.stop())
+    tasks.interval('bans', banSweepMs, () => bans.sweep())
     router.attach(node.services.gossip)
     opened.push(() => router.detach())
     followPeers(node, { circuits, router, emit })
@@ -177,6 +198,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       multiaddrs: () => node.getMultiaddrs().map(String),
       stunAddresses: () => stunAddresses,
       stats,
+      bans,
       wellKnown() {
         const { peers, circuits: figures } = stats()
         const load = { peers, reservations: figures.reservations, circuits: figures.circuits }

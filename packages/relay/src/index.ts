@@ -5,6 +5,8 @@
  *
  * @packageDocumentation
  */
+export type { Ban, BanKind, BanOutcome, BanRequest } from './admission/ban.ts'
+export type { BanEvent, Bans } from './admission/bans.ts'
 export type { CircuitEvent } from './circuit/circuit-events.ts'
 export { idlePresetsMs } from './circuit/circuit-limits.ts'
 export type { CircuitStats } from './circuit/circuit-service.ts'

@@ -5,6 +5,8 @@ export type RefusalReason =
   | `circuit/${CircuitRefusalReason}`
   | 'websocket/pending'
   | 'websocket/draining'
+  | 'ban/peer'
+  | 'ban/address'
   | 'address/joins'
   | 'address/peers'
   | 'peer/connections'

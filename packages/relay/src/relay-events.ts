@@ -1,9 +1,11 @@
+import type { BanEvent } from './admission/bans.ts'
 import type { CircuitEvent } from './circuit/circuit-events.ts'
 import type { RefusalReason } from './refusals.ts'
 
 /** Everything that happens in a relay. */
 export type RelayEvent =
   | CircuitEvent
+  | BanEvent
   | { readonly type: 'peer:connect'; readonly peer: string }
   | { readonly type: 'peer:disconnect'; readonly peer: string }
   | { readonly type: 'topic:join' | 'topic:leave'; readonly topic: string }

@@ -28,6 +28,15 @@ export function createEventLog(log: Logger, now: () => number = Date.now): (even
         refusals.set(event.reason, told)
         break
       }
+      case 'ban:added':
+        log.info({ ban: event.ban }, `banned: ${event.ban.kind} ${event.ban.value}`)
+        break
+      case 'ban:removed':
+        log.info({ ban: event.ban, reason: event.reason }, `ban ${event.reason}: ${event.ban.kind} ${event.ban.value}`)
+        break
+      case 'ban:unreadable':
+        log.warn({ key: event.key }, 'a stored ban cannot be read and binds nobody')
+        break
       case 'listen:failed':
         log.warn({ transport: event.transport }, event.message)
         break

@@ -1,12 +1,12 @@
 import { BlockList, isIP, isIPv4 } from 'node:net'
 
 import { RelayError } from '../relay-error.ts'
+import { formatIp, formatIpPrefix, networkOf, parseIp } from './ip-address.ts'
 
-/** An IPv4 address that arrived on an IPv6 socket is written as IPv4; a zone is dropped. */
+/** An IPv4 address that arrived on an IPv6 socket is written as IPv4; a zone is dropped; what is no IP address stays as it is. */
 export function normalizeAddress(address: string): string {
-  const text = address.split('%', 1)[0] ?? address
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)
-  return mapped?.[1] ?? text
+  const ip = parseIp(address)
+  return ip === undefined ? address : formatIp(ip)
 }
 
 /**
@@ -14,20 +14,10 @@ export function normalizeAddress(address: string): string {
  * What is not an IP address stands for itself.
  */
 export function addressKey(address: string): string {
-  const text = normalizeAddress(address)
-  if (isIP(text) !== 6) return text
-  return `${expandIpv6(text).slice(0, 4).join(':')}::/64`
-}
-
-/** The eight groups of an IPv6 address, without leading zeros. */
-function expandIpv6(address: string): string[] {
-  const [head = '', tail] = address.split('::', 2)
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  const missing = tail === undefined ? 0 : 8 - before.length - after.length
-  return [...before, ...Array.from({ length: Math.max(0, missing) }, () => '0'), ...after].map(group =>
-    Number.parseInt(group, 16).toString(16),
-  )
+  const ip = parseIp(address)
+  if (ip === undefined) return address
+  if (ip.family === 4) return formatIp(ip)
+  return formatIpPrefix({ family: 6, value: networkOf(ip, 64), bits: 64 })
 }
 
 /** A set of addresses and prefixes. */

@@ -29,6 +29,7 @@ function setUp(limits: Partial<typeof defaultLimits> = {}) {
   const admission = createAdmission({
     limits: { ...defaultLimits, addressJoinsPerSecond: 1_000, ...limits },
     refusals,
+    bans: { ofPeer: () => undefined, ofAddress: () => undefined },
     dialable: [multiaddr('/ip4/203.0.113.1/tcp/443/wss')],
     now: () => clock.now,
   })

@@ -1,11 +1,12 @@
 import type { ConnectionGater, MultiaddrConnection } from '@libp2p/interface'
-import { tryGetNetConfig } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { ExpiringBook, TokenBucket } from '@tsugi/bounded'
 import type { Limits } from '@tsugi/protocol'
 
 import { addressKey } from '../addresses/address-prefix.ts'
+import { hostOf } from '../addresses/host-of.ts'
 import type { Refusals } from '../refusals.ts'
+import type { BanBook } from './bans.ts'
 
 /** A client may hold a WebSocket and a WebRTC-direct connection, and open their successors before they close. */
 const maxConnectionsPerPeer = 8
@@ -29,6 +30,7 @@ export interface AdmissionOptions {
   readonly refusals: Refusals
   /** Addresses that the operator named; nothing else is ever dialled. */
   readonly dialable: readonly Multiaddr[]
+  readonly bans: Pick<BanBook, 'ofPeer' | 'ofAddress'>
   readonly now?: () => number
 }
 
@@ -41,7 +43,7 @@ export interface AdmissionOptions {
  * dialled them would reach its operator's private network and the metadata service of the cloud on a stranger's word.
  */
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { limits, refusals } = options
+  const { limits, refusals, bans } = options
   const now = options.now ?? Date.now
   const connectionsByAddress = new Map<string, number>()
   const peersByAddress = new Map<string, Map<string, number>>()
@@ -68,9 +70,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   const gater: ConnectionGater = {
     denyDialMultiaddr: address => !dialable.has(String(address)),
+    denyDialPeer: peerId => bans.ofPeer(peerId.toString()) !== undefined,
     denyInboundConnection(connection) {
       const address = addressOf(connection)
       if (isClosed) return refuse('relay/draining', address)
+      if (bans.ofAddress(hostOf(connection.remoteAddr)) !== undefined) return refuse('ban/address', address)
       if (!mayJoin(address)) return refuse('address/joins', address)
       // Before the handshake nobody has a peer id. Two connections for each peer that the address may have are enough.
       if ((connectionsByAddress.get(address) ?? 0) >= limits.addressPeers * 2) return refuse('address/peers', address)
@@ -80,6 +84,9 @@ export function createAdmission(options: AdmissionOptions): Admission {
     denyInboundEncryptedConnection(peerId, connection) {
       const peer = peerId.toString()
       const address = addressOf(connection)
+      if (bans.ofPeer(peer) !== undefined) return refuse('ban/peer', peer)
+      // It may have been banned during the handshake.
+      if (bans.ofAddress(hostOf(connection.remoteAddr)) !== undefined) return refuse('ban/address', address)
       const peersHere = peersByAddress.get(address) ?? new Map<string, number>()
       if (!connectionsByPeer.has(peer) && connectionsByPeer.size >= limits.relayPeers)
         return refuse('relay/peers', peer)
@@ -128,5 +135,5 @@ function hold(connection: MultiaddrConnection, release: () => void): void {
 }
 
 function addressOf(connection: MultiaddrConnection): string {
-  return addressKey(tryGetNetConfig(connection.remoteAddr)?.host ?? connection.remoteAddr.toString())
+  return addressKey(hostOf(connection.remoteAddr))
 }
