@@ -1,11 +1,7 @@
-import { type MatchMessage, hashBytes, sha256, shortIdBytes, toHex } from '@tsugi/protocol'
+import { type MatchMessage, batchesOf, hashBytes, sha256, shortIdBytes, toHex } from '@tsugi/protocol'
 
 import { countRefusal } from './intake.ts'
 import { type MatchState, type PeerState } from './match-state.ts'
-
-/** How many bytes of records go into one message, so that with its seal it stays within `gameMessageBytes`. [M3] */
-const roomForRecords = 60 * 1_024
-const maxRecordsPerMessage = 1_024
 
 /** A fingerprint of everything held: peers whose fingerprints are equal hold the same. [M5] */
 function digestOf(state: MatchState): Uint8Array {
@@ -73,19 +69,7 @@ export function onWant(state: MatchState, peer: PeerState, from: string, message
 
 /** Publishes records in as few messages as they fit into. [M3] */
 export function publishRecords(state: MatchState, records: readonly Uint8Array[]): void {
-  let chunk: Uint8Array[] = []
-  let size = 0
-  for (const bytes of records) {
-    // Five bytes: the longest head that CBOR puts before a string of this size.
-    if (chunk.length === maxRecordsPerMessage || size + bytes.length + 5 > roomForRecords) {
-      publish(state, { t: 'records', records: chunk })
-      chunk = []
-      size = 0
-    }
-    chunk.push(bytes)
-    size += bytes.length + 5
-  }
-  if (chunk.length > 0) publish(state, { t: 'records', records: chunk })
+  for (const batch of batchesOf(records)) publish(state, { t: 'records', records: batch })
 }
 
 /** Asks the effect's carrier to publish a message. */

@@ -3,7 +3,6 @@
  *
  * @packageDocumentation
  */
-export { appProtocol, encodeAppMessage } from './app-message.ts'
 export { fromBase64url, toBase64url } from './base64url.ts'
 export { bytesEqual } from './bytes-equal.ts'
 export { decodeCanonical, encodeCanonical } from './cbor.ts'
@@ -37,6 +36,15 @@ export {
   signInvitation,
   watchFragment,
 } from './invite.ts'
+export {
+  type KeepingAnswer,
+  type KeepingRequest,
+  batchesOf,
+  decodeKeepingAnswer,
+  decodeKeepingRequest,
+  keepingProtocol,
+} from './keeping.ts'
+export { keptIdBytes, keptRecordId, maxKeptRecordBytes, sealKeptRecord } from './kept-record.ts'
 export {
   LIMITS,
   LimitError,

@@ -21,6 +21,7 @@ export interface LimitRow {
 const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
+const day = 24 * hour
 const KiB = 1_024
 const MiB = 1_024 * KiB
 const MB = 1_000_000
@@ -105,6 +106,38 @@ export const LIMITS = {
     default: 64 * KiB,
     reason: 'one message on a topic; a whole chain travels in several',
   },
+  gameWriters: {
+    scope: 'game',
+    unit: 'count',
+    default: 8,
+    reason:
+      'peers whose records of one game a relay keeps, at most half of them from one address; two players, their other devices, and room',
+  },
+  gameWriterBytes: {
+    scope: 'game',
+    unit: 'bytes',
+    default: 512 * KiB,
+    reason:
+      'sealed records of one game that a relay keeps for one peer: a whole long game, so that either player can bring all of it',
+  },
+  gameWriterRecords: {
+    scope: 'game',
+    unit: 'count',
+    default: 1_250,
+    reason: 'the same in records: all that a game may hold, and some that its readers refuse',
+  },
+  gameKeptMs: {
+    scope: 'game',
+    unit: 'ms',
+    default: 30 * day,
+    reason: 'a game’s sealed records that nobody has written or read for so long are let go',
+  },
+  gameArchiveBytes: {
+    scope: 'game',
+    unit: 'bytes',
+    default: MiB,
+    reason: 'the signed records of one published game; 1,000 of them usually have 250 KiB',
+  },
   peerGames: { scope: 'peer', unit: 'count', default: 10, reason: 'games at once; each holds a topic at the relay' },
   peerCircuits: { scope: 'peer', unit: 'count', default: 5, reason: 'relayed circuits at once' },
   peerBytesPerSecond: {
@@ -130,6 +163,18 @@ export const LIMITS = {
     unit: 'count',
     default: 240,
     reason: 'two seconds of messages at once, after a stall',
+  },
+  peerStoreRequestsPerSecond: {
+    scope: 'peer',
+    unit: 'count/s',
+    default: 10,
+    reason: 'requests to keep or to bring records: one for each move, some for each return',
+  },
+  peerStoreRequestBurst: {
+    scope: 'peer',
+    unit: 'count',
+    default: 60,
+    reason: 'a peer that comes back with all of its games, and brings each of them in several requests',
   },
   circuitIdleMs: {
     scope: 'peer',
@@ -191,6 +236,31 @@ export const LIMITS = {
     reason: 'peers, addresses and networks banned at once; some 500 bytes each',
   },
   relayMemoryBytes: { scope: 'relay', unit: 'bytes', default: 500 * MB, reason: 'the memory guard’s 100 %' },
+  relayKeptGames: {
+    scope: 'relay',
+    unit: 'count',
+    default: 5_000,
+    reason: 'games whose sealed records are kept; of the address that has most, the one untouched longest leaves first',
+  },
+  relayKeptBytes: {
+    scope: 'relay',
+    unit: 'bytes',
+    default: 256 * MiB,
+    reason: 'sealed records of all games, on disk; some 2,500 games of average length',
+  },
+  relayArchivedGames: {
+    scope: 'relay',
+    unit: 'count',
+    default: 2_000,
+    reason: 'published games; the one published first leaves first',
+  },
+  relayArchiveBytes: { scope: 'relay', unit: 'bytes', default: 256 * MiB, reason: 'published games, on disk' },
+  relayArchivedMs: {
+    scope: 'relay',
+    unit: 'ms',
+    default: 365 * day,
+    reason: 'a published game is let go after that',
+  },
   knownRelays: { scope: 'everywhere', unit: 'count', default: 100, reason: 'relays a peer remembers' },
   bookPeers: {
     scope: 'everywhere',

@@ -1,6 +1,6 @@
 import { TypedEventEmitter, type Transport, type TypedEventTarget } from '@libp2p/interface'
 import { TaskGroup } from '@tsugi/bounded'
-import { type AppId, LimitError, type WellKnown, parseAppId, resolveLimits } from '@tsugi/protocol'
+import { type AppId, LimitError, type WellKnown, appOfWireTopic, parseAppId, resolveLimits } from '@tsugi/protocol'
 import type { Datastore } from 'interface-datastore'
 
 import { createAddressSet } from './addresses/address-prefix.ts'
@@ -8,14 +8,14 @@ import { announcedAddresses, stunHosts } from './addresses/announced-addresses.t
 import { createAdmission } from './admission/admission.ts'
 import { type Bans, openBans } from './admission/bans.ts'
 import { endBanned } from './admission/end-banned.ts'
-import { AppRegistry } from './apps/app-registry.ts'
-import { createAppService } from './apps/app-service.ts'
+import { defaultApp } from './circuit/circuit-policy.ts'
 import type { CircuitService } from './circuit/circuit-service.ts'
 import { createOwnCircuitService } from './circuit/own-circuit-service.ts'
 import { type NodeParts, type RelayNode, createNode, multiaddrsOf } from './create-node.ts'
 import { describeRelay, stunUris } from './describe-relay.ts'
 import { createGossipRouter } from './gossip/gossip-router.ts'
 import { loadIdentity } from './identity/load-identity.ts'
+import { openRecordRoom } from './records/record-room.ts'
 import { Refusals } from './refusals.ts'
 import type { RelayConfig } from './relay-config.ts'
 import { RelayError } from './relay-error.ts'
@@ -35,6 +35,9 @@ const stopDeadlineMs = 8_000
 const banSweepMs = 60_000
 /** DHT records and a peer store entry of each peer that may be connected, and some that were. */
 const volatileCeiling = { maxEntries: 25_000, maxBytes: 64 * 1_024 * 1_024 }
+
+/** Where nothing is kept on disk, games are kept in so much memory. */
+const volatileRecords = { maxEntries: 200_000, maxBytes: 64 * 1_024 * 1_024 }
 
 /** A running relay. */
 export interface Relay extends RelayViews, AsyncDisposable {
@@ -106,19 +109,8 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       },
     })
     const admission = createAdmission({ limits, refusals, bans, dialable: multiaddrsOf(config.relays ?? []) })
-    const appRegistry = new AppRegistry({ served: apps, maxPeers: limits.relayPeers })
-    const appService = createAppService({
-      registry: appRegistry,
-      refusals,
-      onChanged: peer => circuits.checkApp(peer),
-    })
     const circuits = createOwnCircuitService({
       limits,
-      policy: {
-        appOf: peer => appRegistry.appOf(peer.toString()),
-        isServed: app => appRegistry.isServed(app),
-        whenSettled: connection => appService.whenSettled(connection),
-      },
       onEvent(event) {
         if (event.type === 'reservation:refused' || event.type === 'circuit:failed') {
           refusals.add(`circuit/${event.reason}`, event.type === 'circuit:failed' ? event.source : event.peer)
@@ -132,6 +124,15 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       closePeer?.(peer)
     }
     const router = createGossipRouter({ limits, apps, refusals, onTopic: emit, onUnreachable })
+    const records = await openRecordRoom({
+      datastore: isKept(config) ? persistent : createVolatileDatastore({ prefixes: [], ...volatileRecords }),
+      limits,
+      refusals,
+      onEvent: emit,
+      isServed: (_, topic) => apps === 'any' || apps.includes(appOfWireTopic(topic)),
+      isOnTopic: (peer, topic) => router.isOn(peer, topic),
+    })
+    opened.push(() => records.settled())
     let stun: StunServer | undefined
     if (config.stunPort !== undefined && config.stunPort !== 'off') {
       const started = await startStunServer({ host, port: config.stunPort, refusals })
@@ -146,7 +147,6 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       datastore: memory,
       trustedProxies,
       admission,
-      apps: appService,
       circuits,
       router,
       refusals,
@@ -173,10 +173,11 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const tasks = new TaskGroup({ name: 'relay' })
     opened.push(() => tasks.stop())
     tasks.interval('bans', banSweepMs, () => bans.sweep())
+    await records.attach(node, tasks.child('records'))
     router.attach(node.services.gossip)
     opened.push(() => router.detach())
-    followPeers(node, { appRegistry, circuits, router, emit })
-    const { views, onEvent } = createRelayViews({ node, circuits, appOf: peer => appRegistry.appOf(peer) })
+    followPeers(node, { circuits, router, emit })
+    const { views, onEvent } = createRelayViews({ node, circuits, appOf: () => defaultApp })
     onViewEvent = onEvent
 
     const stunAddresses = stun === undefined ? [] : stunUris(stunHosts(host, config.announce ?? []), stun.port)
@@ -196,6 +197,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         streams: connections.reduce((sum, each) => sum + each.streams.length, 0),
         circuits: circuits.stats(),
         gossip: router.stats(),
+        records: records.stats(),
         stun: stun?.stats ?? { requests: 0, responses: 0, malformed: 0, limited: 0 },
         addressBookPeers: memory.count('/peers'),
         memoryStore: memory.stats,
@@ -256,6 +258,10 @@ async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
   await Promise.race([work, deadline]).finally(() => clearTimeout(timer))
 }
 
+function isKept(config: RelayConfig): boolean {
+  return config.datastore !== undefined || config.dataDir !== undefined
+}
+
 async function openStore(config: RelayConfig, opened: Array<() => unknown>): Promise<Datastore> {
   if (config.datastore !== undefined) return config.datastore
   if (config.dataDir === undefined) {
@@ -297,7 +303,6 @@ async function startNode(
 }
 
 interface Followers {
-  readonly appRegistry: AppRegistry
   readonly circuits: CircuitService
   readonly router: ReturnType<typeof createGossipRouter>
   readonly emit: (event: RelayEvent) => void
@@ -306,11 +311,10 @@ interface Followers {
 const hopProtocol = '/libp2p/circuit/relay/0.2.0/hop'
 
 /** Passes on who comes and goes. The listeners end with the node that they listen to. */
-function followPeers(node: RelayNode, { appRegistry, circuits, router, emit }: Followers): void {
+function followPeers(node: RelayNode, { circuits, router, emit }: Followers): void {
   node.addEventListener('peer:connect', ({ detail }) => emit({ type: 'peer:connect', peer: detail.toString() }))
   node.addEventListener('peer:disconnect', ({ detail }) => {
     circuits.releasePeer(detail)
-    if (node.getConnections(detail).length === 0) appRegistry.forget(detail.toString())
     router.removePeer(detail)
     emit({ type: 'peer:disconnect', peer: detail.toString() })
     // Nobody is dialled from here, so a guest's addresses serve nothing once it has gone.

@@ -1,8 +1,10 @@
 import type { CircuitRefusalReason } from './circuit/circuit-events.ts'
+import type { RecordRefusal } from './records/record-service.ts'
 
 /** Everything that the relay turns away, by reason. The reason is the label of `tsugi_refusals_total`. */
 export type RefusalReason =
   | `circuit/${CircuitRefusalReason}`
+  | RecordRefusal
   | 'websocket/pending'
   | 'websocket/draining'
   | 'ban/peer'
@@ -13,10 +15,6 @@ export type RefusalReason =
   | 'peer/slow'
   | 'relay/peers'
   | 'relay/draining'
-  | 'app/malformed'
-  | 'app/not-served'
-  | 'app/full'
-  | 'app/timeout'
   | 'topic/app'
   | 'topic/name-too-long'
   | 'topic/peer-limit'

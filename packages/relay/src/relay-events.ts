@@ -1,6 +1,7 @@
 import type { BanEvent } from './admission/bans.ts'
 import type { CircuitEvent } from './circuit/circuit-events.ts'
 import type { RefusalReason } from './refusals.ts'
+import type { StoreWarning } from './store/store-monitor.ts'
 
 /** Everything that happens in a relay. */
 export type RelayEvent =
@@ -12,6 +13,7 @@ export type RelayEvent =
   | { readonly type: 'refused'; readonly reason: RefusalReason; readonly detail?: string }
   /** A way in could not be opened; the relay goes on without it. */
   | { readonly type: 'listen:failed'; readonly transport: 'webrtc-direct'; readonly message: string }
+  | StoreWarning
   | { readonly type: 'draining'; readonly reason: string }
   | { readonly type: 'stopped' }
 

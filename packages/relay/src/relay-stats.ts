@@ -1,5 +1,6 @@
 import type { CircuitStats } from './circuit/circuit-service.ts'
 import type { GossipStats } from './gossip/gossip-router.ts'
+import type { RecordStoreStats } from './records/record-store.ts'
 import type { VolatileStats } from './store/volatile-datastore.ts'
 import type { StunStats } from './stun/stun-server.ts'
 
@@ -12,6 +13,8 @@ export interface RelayStats {
   readonly streams: number
   readonly circuits: CircuitStats
   readonly gossip: GossipStats
+  /** The sealed records that are kept for players who are not there. */
+  readonly records: RecordStoreStats
   /** Zeros when the STUN server is off. */
   readonly stun: StunStats
   /** Peers of which something is remembered, connected or not. */

@@ -40,6 +40,14 @@ export function createEventLog(log: Logger, now: () => number = Date.now): (even
       case 'listen:failed':
         log.warn({ transport: event.transport }, event.message)
         break
+      case 'store:warning': {
+        const { store, logs, bytes, used } = event
+        log.warn(
+          { store, logs, bytes },
+          `the ${store} store is ${Math.round(used * 100)} % full: the oldest will leave`,
+        )
+        break
+      }
       case 'draining':
         log.info({ reason: event.reason }, 'draining: no new peers')
         break

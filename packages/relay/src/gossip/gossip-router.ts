@@ -48,6 +48,8 @@ export interface GossipRouter extends Pick<GossipService, 'service'> {
   removePeer(peer: PeerId): void
   /** A peer turned out to be a relay: it is no guest, so its subscriptions keep no topic alive here. */
   markRelay(peer: PeerId): void
+  /** Whether a peer has announced a topic that is routed here. */
+  isOn(peer: string, topic: string): boolean
   stats(): GossipStats
   /** Stops following. */
   detach(): void
@@ -164,6 +166,7 @@ export function createGossipRouter(options: GossipRouterOptions): GossipRouter {
       relays.add(peer.toString())
       removeGuest(peer.toString())
     },
+    isOn: (peer, topic) => table.guests(topic).has(peer),
     stats: () => ({ topics: table.size, bufferedMessages: service.bufferedMessages(), messages, bytes }),
     detach() {
       gossip?.removeEventListener('subscription-change', onSubscriptions)
