@@ -139,5 +139,6 @@ test('a peer that asks and never reads holds nothing up: the relay stops all the
   const peer = await ask(client, relay.address)
   await peer.put(...Array.from({ length: 15 }, (_, index) => record(`${index}`, 4_000)))
   for (let index = 0; index < 40; index++) await peer.send({ t: 'get', topic, have: new Uint8Array() })
-  await relay.stop()
+  await relay.relay.stop()
+  expect(relay.relay.stats().records).toMatchObject({ games: 1, records: 15 })
 })

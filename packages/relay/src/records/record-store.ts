@@ -167,7 +167,7 @@ export class RecordStore {
   /** Lets go of games that nobody has touched for long. */
   async sweep(): Promise<void> {
     const until = this.#now() - this.#limits.gameKeptMs
-    for (const game of [...this.#games.values()]) {
+    for (const game of this.#games.values()) {
       if (game.touchedAtMs > until) return
       this.#expired += 1
       await this.#inTurn(() => this.#remove(game))

@@ -1,5 +1,5 @@
 /** What a store says about itself. */
-export interface StoreReading {
+interface StoreReading {
   /** Requests since the start. */
   readonly operations: number
   /** Entries held: records, or games. */
