@@ -16,6 +16,7 @@ import { type GossipService, createGossipService } from './node/gossip-service.t
 import { LineMonitor } from './node/line-monitor.ts'
 import { followNetwork } from './node/network-changes.ts'
 import { type ReservationPort, createReservationPort } from './node/reservation-port.ts'
+import { tellApp } from './node/tell-app.ts'
 import type { PeerEvents, RelayChangeKind } from './peer-events.ts'
 import type { Peer, PeerOptions, PeerState, PeerStats } from './peer.ts'
 import { describeRelay } from './relays/describe-relay.ts'
@@ -47,7 +48,7 @@ const repairMs = 200
 /** The {@link Peer}: joins the rooms (relays, links, topics, book) to one libp2p node, and ends them with it. */
 export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   readonly id: PeerId
-  readonly app: string
+  readonly app: AppId
   readonly identity: Identity
   readonly relays: RelayPool
   readonly links: MeshLinks
@@ -232,6 +233,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   }
 
   #opened(connection: Connection): void {
+    this.#tasks.run('tell the app', () => tellApp(connection, this.app))
     this.links.opened(connection)
     this.#monitor.watch(connection)
   }

@@ -20,6 +20,8 @@ export interface TestRelayOptions {
   /** Keeps the identity over a restart. */
   readonly dataDir?: string
   readonly limits?: Partial<Limits>
+  /** The apps served; default: all. */
+  readonly apps?: readonly string[]
   readonly stunPort?: number | 'off'
 }
 
@@ -39,6 +41,7 @@ export async function startRelay(options: TestRelayOptions = {}): Promise<TestRe
     httpServer,
     ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
     ...(options.limits !== undefined && { limits: options.limits }),
+    ...(options.apps !== undefined && { apps: options.apps }),
     stunPort: options.stunPort ?? 'off',
   })
   const started = relay

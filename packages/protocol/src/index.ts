@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { appProtocol, encodeAppMessage } from './app-message.ts'
 export { fromBase64url, toBase64url } from './base64url.ts'
 export { bytesEqual } from './bytes-equal.ts'
 export { decodeCanonical, encodeCanonical } from './cbor.ts'

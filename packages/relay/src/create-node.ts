@@ -14,6 +14,7 @@ import { createLibp2p } from 'libp2p'
 
 import type { AddressSet } from './addresses/address-prefix.ts'
 import type { Admission } from './admission/admission.ts'
+import type { AppService } from './apps/app-service.ts'
 import type { CircuitService } from './circuit/circuit-service.ts'
 import type { GossipRouter } from './gossip/gossip-router.ts'
 import { relayNoise } from './noise/relay-noise.ts'
@@ -43,6 +44,7 @@ export interface NodeParts {
   readonly datastore: Datastore
   readonly trustedProxies: AddressSet
   readonly admission: Admission
+  readonly apps: AppService
   readonly circuits: CircuitService
   readonly router: GossipRouter
   readonly refusals: Refusals
@@ -101,6 +103,7 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
         peerInfoMapper: passthroughMapper,
         allowQueryWithZeroPeers: true,
       }),
+      apps: parts.apps.service,
       circuits: parts.circuits.service as never,
       gossip: parts.router.service,
     },

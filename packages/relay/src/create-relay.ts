@@ -8,7 +8,8 @@ import { announcedAddresses, stunHosts } from './addresses/announced-addresses.t
 import { createAdmission } from './admission/admission.ts'
 import { type Bans, openBans } from './admission/bans.ts'
 import { endBanned } from './admission/end-banned.ts'
-import { defaultApp } from './circuit/circuit-policy.ts'
+import { AppRegistry } from './apps/app-registry.ts'
+import { createAppService } from './apps/app-service.ts'
 import type { CircuitService } from './circuit/circuit-service.ts'
 import { createOwnCircuitService } from './circuit/own-circuit-service.ts'
 import { type NodeParts, type RelayNode, createNode, multiaddrsOf } from './create-node.ts'
@@ -109,8 +110,19 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       },
     })
     const admission = createAdmission({ limits, refusals, bans, dialable: multiaddrsOf(config.relays ?? []) })
+    const appRegistry = new AppRegistry({ served: apps, maxPeers: limits.relayPeers })
+    const appService = createAppService({
+      registry: appRegistry,
+      refusals,
+      onChanged: peer => circuits.checkApp(peer),
+    })
     const circuits = createOwnCircuitService({
       limits,
+      policy: {
+        appOf: peer => appRegistry.appOf(peer.toString()),
+        isServed: app => appRegistry.isServed(app),
+        whenSettled: connection => appService.whenSettled(connection),
+      },
       onEvent(event) {
         if (event.type === 'reservation:refused' || event.type === 'circuit:failed') {
           refusals.add(`circuit/${event.reason}`, event.type === 'circuit:failed' ? event.source : event.peer)
@@ -147,6 +159,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       datastore: memory,
       trustedProxies,
       admission,
+      apps: appService,
       circuits,
       router,
       refusals,
@@ -176,8 +189,8 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     await records.attach(node, tasks.child('records'))
     router.attach(node.services.gossip)
     opened.push(() => router.detach())
-    followPeers(node, { circuits, router, emit })
-    const { views, onEvent } = createRelayViews({ node, circuits, appOf: () => defaultApp })
+    followPeers(node, { appRegistry, circuits, router, emit })
+    const { views, onEvent } = createRelayViews({ node, circuits, appOf: peer => appRegistry.appOf(peer) })
     onViewEvent = onEvent
 
     const stunAddresses = stun === undefined ? [] : stunUris(stunHosts(host, config.announce ?? []), stun.port)
@@ -303,6 +316,7 @@ async function startNode(
 }
 
 interface Followers {
+  readonly appRegistry: AppRegistry
   readonly circuits: CircuitService
   readonly router: ReturnType<typeof createGossipRouter>
   readonly emit: (event: RelayEvent) => void
@@ -311,10 +325,11 @@ interface Followers {
 const hopProtocol = '/libp2p/circuit/relay/0.2.0/hop'
 
 /** Passes on who comes and goes. The listeners end with the node that they listen to. */
-function followPeers(node: RelayNode, { circuits, router, emit }: Followers): void {
+function followPeers(node: RelayNode, { appRegistry, circuits, router, emit }: Followers): void {
   node.addEventListener('peer:connect', ({ detail }) => emit({ type: 'peer:connect', peer: detail.toString() }))
   node.addEventListener('peer:disconnect', ({ detail }) => {
     circuits.releasePeer(detail)
+    if (node.getConnections(detail).length === 0) appRegistry.forget(detail.toString())
     router.removePeer(detail)
     emit({ type: 'peer:disconnect', peer: detail.toString() })
     // Nobody is dialled from here, so a guest's addresses serve nothing once it has gone.

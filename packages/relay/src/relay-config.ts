@@ -26,7 +26,7 @@ export interface RelayConfig {
   readonly trustProxy?: readonly string[]
   /** Multiaddrs of other relays: the only addresses that this relay may dial. */
   readonly relays?: readonly string[]
-  /** App ids whose topics are served. Default `'any'`. */
+  /** App ids whose topics, reservations and circuits are served; peers that tell none belong to `default`. Default `'any'`. */
   readonly apps?: readonly string[] | 'any'
   /** Overrides of the limits of `@tsugi/protocol`. */
   readonly limits?: Partial<Limits>

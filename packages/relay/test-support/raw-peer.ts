@@ -1,12 +1,15 @@
 import { identify } from '@libp2p/identify'
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
+import { lpStream } from '@libp2p/utils'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
+import { type AppId, appProtocol, encodeAppMessage } from '@tsugi/protocol'
 import { createLibp2p } from 'libp2p'
 import { Uint8ArrayList } from 'uint8arraylist'
 
+import { type AppStatus, appMessage } from '../src/apps/app-message.ts'
 import { type HopMessage, type StopMessage, hopMessage, stopMessage } from '../src/circuit/circuit-messages.ts'
 import { hopProtocol } from '../src/circuit/hop-protocol.ts'
 import { type MessageStream, createMessageStream } from '../src/circuit/message-stream.ts'
@@ -23,6 +26,8 @@ export interface RawPeer {
   /** Sends one HOP message and reads the answer. */
   ask(message: HopMessage): Promise<HopMessage>
   reserve(): Promise<HopMessage>
+  /** Tells the relay an app, or sends other bytes in its place; answers what the relay answers. */
+  tell(app: string | Uint8Array): Promise<AppStatus | 'UNUSED' | undefined>
   /** Asks for a circuit and returns its stream; throws the status when it is refused. */
   connect(target: { readonly peerId: PeerId }): Promise<{ stream: Stream; answer: HopMessage }>
   /** Answers STOP requests; by default accepts them and keeps their streams. */
@@ -61,6 +66,14 @@ export async function startRawPeer(relayAddress: string): Promise<RawPeer> {
       return await messages.read(inTime())
     },
     reserve: () => peer.ask({ type: 'RESERVE' }),
+    async tell(app) {
+      const stream = await connection.newStream(appProtocol, { signal: inTime() })
+      const framed = lpStream(stream)
+      stream.send(typeof app === 'string' ? encodeAppMessage(app as AppId) : app)
+      const answer = appMessage.decode((await framed.read({ signal: inTime() })).subarray())
+      await stream.close()
+      return answer.status
+    },
     async connect(target) {
       const { messages } = await peer.hop()
       await messages.write(connectTo(target.peerId), inTime())

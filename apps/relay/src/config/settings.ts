@@ -105,7 +105,12 @@ export const settingRows = {
     parse: prefix,
   },
   relays: { value: 'multiaddr|URL', isList: true, help: 'other relays to mesh with', isReserved: true, parse: relay },
-  apps: { value: 'id|any', isList: true, help: 'app ids whose topics are served (default any)', parse: app },
+  apps: {
+    value: 'id|any',
+    isList: true,
+    help: 'app ids whose topics, reservations and circuits are served; peers that name none are `default` (default any)',
+    parse: app,
+  },
   'admin-token': { value: 'token', help: 'bearer token of the admin API', isReserved: true, parse: text },
   'web-dir': {
     value: 'folder|off',

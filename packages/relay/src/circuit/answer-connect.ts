@@ -44,10 +44,12 @@ function refusal(
   target: PeerId,
 ): Pick<Refused, 'status' | 'reason'> | undefined {
   if (source.equals(target)) return { status: 'PERMISSION_DENIED', reason: 'to-itself' }
-  if (policy.allowConnect?.(source, target) === false) return { status: 'PERMISSION_DENIED', reason: 'denied' }
+  if (!policy.allowConnect(source, target)) return { status: 'PERMISSION_DENIED', reason: 'denied' }
+  const app = policy.appOf(source)
+  if (!policy.isServed(app)) return { status: 'PERMISSION_DENIED', reason: 'app-not-served' }
   if (held.get(target.toString()) === undefined) return { status: 'NO_RESERVATION', reason: 'no-reservation' }
-  if (policy.appOf(source) !== policy.appOf(target)) return { status: 'PERMISSION_DENIED', reason: 'other-app' }
-  if (policy.isOverloaded?.() === true) return { status: 'RESOURCE_LIMIT_EXCEEDED', reason: 'overloaded' }
+  if (app !== policy.appOf(target)) return { status: 'PERMISSION_DENIED', reason: 'other-app' }
+  if (policy.isOverloaded()) return { status: 'RESOURCE_LIMIT_EXCEEDED', reason: 'overloaded' }
   const { peerCircuits } = limits()
   if (circuits.table.countOfPeer(source.toString()) >= peerCircuits) {
     return { status: 'RESOURCE_LIMIT_EXCEEDED', reason: 'caller-circuits' }

@@ -17,9 +17,10 @@ export async function answerReserve(parts: CircuitParts, exchange: HopExchange, 
   const peer = peerId.toString()
   const refuse = (status: Refused['status'], reason: Refused['reason']): Promise<void> =>
     refuseExchange(parts, exchange, { status, reason, kind: 'reserve' })
-  if (policy.allowReserve?.(peerId, connection.remoteAddr) === false) return refuse('PERMISSION_DENIED', 'denied')
+  if (!policy.allowReserve(peerId, connection.remoteAddr)) return refuse('PERMISSION_DENIED', 'denied')
+  if (!policy.isServed(policy.appOf(peerId))) return refuse('PERMISSION_DENIED', 'app-not-served')
   // Who holds a slot keeps it: renewing costs nothing more.
-  if (policy.isOverloaded?.() === true && held.get(peer) === undefined) {
+  if (policy.isOverloaded() && held.get(peer) === undefined) {
     return refuse('RESOURCE_LIMIT_EXCEEDED', 'overloaded')
   }
   const reserved = held.reserve(peer)

@@ -6,7 +6,7 @@ export type ReservationEndReason = 'disconnected' | 'expired' | 'revoked' | 'ban
 
 /**
  * Why a circuit ended: both ends closed it; one end reset it; one end is gone; a limit was reached; nothing travelled for too long;
- * an operator closed it; the relay stops.
+ * one end belongs to another app now; an operator closed it; the relay stops.
  */
 export type CircuitCloseReason =
   | 'ended'
@@ -16,6 +16,7 @@ export type CircuitCloseReason =
   | 'duration-limit'
   | 'buffer-limit'
   | 'idle'
+  | 'other-app'
   | 'closed'
   | 'revoked'
   | 'banned'
@@ -28,6 +29,7 @@ export type CircuitRefusalReason =
   | 'over-a-circuit'
   | 'denied'
   | 'other-app'
+  | 'app-not-served'
   | 'to-itself'
   | 'reservations-full'
   | 'overloaded'

@@ -1,17 +1,29 @@
-import type { PeerId } from '@libp2p/interface'
+import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { type AppId, defaultApp } from '@tsugi/protocol'
 
-/** Who may do what, as the rest of the relay knows it. What is left out of an option allows everything. */
+/** Who may do what, as the rest of the relay knows it. */
 export interface CircuitPolicy {
   /** `false` refuses with PERMISSION_DENIED. */
-  allowReserve?(peer: PeerId, address: Multiaddr): boolean
+  allowReserve(peer: PeerId, address: Multiaddr): boolean
   /** `false` refuses with PERMISSION_DENIED. */
-  allowConnect?(source: PeerId, target: PeerId): boolean
+  allowConnect(source: PeerId, target: PeerId): boolean
   /** The app that a peer belongs to; circuits stand only within one. */
-  appOf(peer: PeerId): string
+  appOf(peer: PeerId): AppId
+  /** `false` refuses reservations and circuits of an app with PERMISSION_DENIED. */
+  isServed(app: AppId): boolean
+  /** What a request has to wait for before the caller's app is known. */
+  whenSettled(connection: Connection): Promise<void> | undefined
   /** `true` refuses new reservations and circuits with RESOURCE_LIMIT_EXCEEDED. */
-  isOverloaded?(): boolean
+  isOverloaded(): boolean
 }
 
-/** The app of peers that name none. */
-export const defaultApp = 'default'
+/** Allows everything. */
+export const openPolicy: CircuitPolicy = {
+  allowReserve: () => true,
+  allowConnect: () => true,
+  appOf: () => defaultApp,
+  isServed: () => true,
+  whenSettled: () => undefined,
+  isOverloaded: () => false,
+}

@@ -8,7 +8,7 @@ import type { CircuitCloseReason, CircuitEvent, ReservationEndReason } from './c
 import type { CircuitLimits } from './circuit-limits.ts'
 import type { HopMessage } from './circuit-messages.ts'
 import type { CircuitComponents, CircuitParts } from './circuit-parts.ts'
-import { type CircuitPolicy, defaultApp } from './circuit-policy.ts'
+import { type CircuitPolicy, openPolicy } from './circuit-policy.ts'
 import { CircuitCounters } from './circuit-totals.ts'
 import { type HopExchange, beginExchange, refuseExchange } from './hop-exchange.ts'
 import { hopProtocol, parseHopRequest } from './hop-protocol.ts'
@@ -62,7 +62,7 @@ export class CircuitServer implements Startable {
       onEvent: emit,
       onPacket: bytes => this.counters.addPacket(bytes),
     })
-    const policy = { appOf: () => defaultApp, ...options.policy }
+    const policy = { ...openPolicy, ...options.policy }
     const { held, circuits } = this
     this.#parts = { components, policy, timers, held, circuits, limits: () => this.#limits, emit }
   }
@@ -107,6 +107,15 @@ export class CircuitServer implements Startable {
     if (reason === 'banned') this.circuits.closeOf(peer, reason)
   }
 
+  /** A peer belongs to another app now: nothing of it may cross apps, or stay where its app is not served. */
+  checkApp(peer: PeerId): void {
+    const { policy } = this.#parts
+    const app = policy.appOf(peer)
+    const name = peer.toString()
+    if (!policy.isServed(app)) this.held.end(name, 'revoked')
+    this.circuits.closeOtherApps(name, app)
+  }
+
   setLimits(limits: CircuitLimits): void {
     this.#limits = limits
     this.circuits.setLimits(limits)
@@ -146,6 +155,7 @@ export class CircuitServer implements Startable {
       const denied = { status: 'PERMISSION_DENIED', reason: 'over-a-circuit', kind: request.type } as const
       return refuseExchange(this.#parts, exchange, denied)
     }
+    await this.#parts.policy.whenSettled(connection)
     if (request.type === 'connect') return answerConnect(this.#parts, exchange, request.target)
     return answerReserve(this.#parts, exchange, () => this.releasePeer(connection.remotePeer))
   }

@@ -92,6 +92,16 @@ test('[B2] agrees with a plain list whatever happens', () => {
   )
 })
 
+test('[B3] an app’s name is kept as long as a circuit has it, however many there were', () => {
+  const table = new CircuitTable()
+  for (let index = 0; index < 70_000; index += 1) {
+    table.remove(table.add({ source: 'a', target: 'b', app: `app-${index}`, nowMs: 0 }))
+  }
+  const one = table.add({ source: 'a', target: 'b', app: 'one', nowMs: 0 })
+  const other = table.add({ source: 'a', target: 'b', app: 'other', nowMs: 0 })
+  expect([table.get(one)?.app, table.get(other)?.app, table.apps]).toEqual(['one', 'other', 2])
+})
+
 test('[B4] idle circuits are found, active ones are not', () => {
   const table = new CircuitTable()
   const idle = table.add({ source: 'a', target: 'b', app, nowMs: 1_000 })

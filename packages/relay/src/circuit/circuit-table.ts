@@ -1,4 +1,4 @@
-import { PeerNames } from './peer-names.ts'
+import { HeldNames } from './held-names.ts'
 
 /** connecting: the target has not answered. disconnecting: what was accepted is still being delivered. */
 export type CircuitState = 'connecting' | 'connected' | 'disconnecting' | 'closed'
@@ -40,8 +40,9 @@ const growth = 1_024
  * either order, and by peer takes constant time; lists of one peer and of one pair are linked through the arrays.
  */
 export class CircuitTable {
-  readonly #names = new PeerNames()
-  readonly #apps: string[] = []
+  /** Each circuit holds its two peers and its app. */
+  readonly #names = new HeldNames()
+  readonly #apps = new HeldNames()
   /** First place of each pair. */
   readonly #pairs = new Map<number, number>()
   #size = 0
@@ -49,7 +50,7 @@ export class CircuitTable {
   #firstFree = none
   #uses = new Uint32Array(0)
   #state = new Uint8Array(0)
-  #app = new Uint16Array(0)
+  #app = new Int32Array(0)
   #port = new Int32Array(0)
   #source = new Int32Array(0)
   #target = new Int32Array(0)
@@ -57,11 +58,16 @@ export class CircuitTable {
   #links = new Int32Array(0)
   /** created, active, packets and bytes from the source, packets and bytes from the target. */
   #figures = new Float64Array(0)
-  /** First circuit of each peer as source, as target, and how many it has. */
+  /** First circuit of each peer as source, and as target. */
   #ofPeer = new Int32Array(0)
 
   get size(): number {
     return this.#size
+  }
+
+  /** Names of apps that are kept. */
+  get apps(): number {
+    return this.#apps.size
   }
 
   /** @returns the id of a new circuit, connecting */
@@ -70,15 +76,15 @@ export class CircuitTable {
     const source = this.#holdPeer(circuit.source)
     const target = this.#holdPeer(circuit.target)
     this.#state[place] = 0
-    this.#app[place] = this.#appNumber(circuit.app)
+    this.#app[place] = this.#apps.hold(circuit.app)
     this.#port[place] = circuit.port ?? none
     this.#source[place] = source
     this.#target[place] = target
     this.#figures.fill(0, place * 6, place * 6 + 6)
     this.#figures[place * 6] = circuit.nowMs
     this.#figures[place * 6 + 1] = circuit.nowMs
-    this.#ofPeer[source * 3] = this.#link(place, 0, at(this.#ofPeer, source * 3))
-    this.#ofPeer[target * 3 + 1] = this.#link(place, 1, at(this.#ofPeer, target * 3 + 1))
+    this.#ofPeer[source * 2] = this.#link(place, 0, at(this.#ofPeer, source * 2))
+    this.#ofPeer[target * 2 + 1] = this.#link(place, 1, at(this.#ofPeer, target * 2 + 1))
     const pair = pairKey(source, target)
     this.#pairs.set(pair, this.#link(place, 2, this.#pairs.get(pair) ?? none))
     this.#size += 1
@@ -92,14 +98,15 @@ export class CircuitTable {
     const source = at(this.#source, place)
     const target = at(this.#target, place)
     const nextOfSource = this.#unlink(place, 0)
-    if (nextOfSource !== undefined) this.#ofPeer[source * 3] = nextOfSource
+    if (nextOfSource !== undefined) this.#ofPeer[source * 2] = nextOfSource
     const nextOfTarget = this.#unlink(place, 1)
-    if (nextOfTarget !== undefined) this.#ofPeer[target * 3 + 1] = nextOfTarget
+    if (nextOfTarget !== undefined) this.#ofPeer[target * 2 + 1] = nextOfTarget
     const nextOfPair = this.#unlink(place, 2)
     if (nextOfPair === none) this.#pairs.delete(pairKey(source, target))
     else if (nextOfPair !== undefined) this.#pairs.set(pairKey(source, target), nextOfPair)
-    this.#releasePeer(source)
-    this.#releasePeer(target)
+    this.#names.release(source)
+    this.#names.release(target)
+    this.#apps.release(at(this.#app, place))
     this.#uses[place] = at(this.#uses, place) + 1
     this.#state[place] = 3
     this.#links[place * 6] = this.#firstFree
@@ -131,7 +138,7 @@ export class CircuitTable {
       id,
       source: this.#names.get(at(this.#source, place)),
       target: this.#names.get(at(this.#target, place)),
-      app: this.#apps[at(this.#app, place)] ?? '',
+      app: this.#apps.get(at(this.#app, place)),
       kind: 'circuit',
       state: states[at(this.#state, place)] ?? 'closed',
       port: port === none ? null : port,
@@ -154,13 +161,13 @@ export class CircuitTable {
   ofPeer(peer: string): number[] {
     const number = this.#names.find(peer)
     if (number === undefined) return []
-    return [...this.#list(at(this.#ofPeer, number * 3), 0), ...this.#list(at(this.#ofPeer, number * 3 + 1), 1)]
+    return [...this.#list(at(this.#ofPeer, number * 2), 0), ...this.#list(at(this.#ofPeer, number * 2 + 1), 1)]
   }
 
   /** How many circuits a peer has, at either end. */
   countOfPeer(peer: string): number {
     const number = this.#names.find(peer)
-    return number === undefined ? 0 : at(this.#ofPeer, number * 3 + 2)
+    return number === undefined ? 0 : this.#names.count(number)
   }
 
   /** Ids of all circuits. */
@@ -199,7 +206,7 @@ export class CircuitTable {
     const capacity = from + Math.max(growth, from >> 3)
     this.#uses = grown(this.#uses, new Uint32Array(capacity))
     this.#state = grown(this.#state, new Uint8Array(capacity).fill(3))
-    this.#app = grown(this.#app, new Uint16Array(capacity))
+    this.#app = grown(this.#app, new Int32Array(capacity))
     this.#port = grown(this.#port, new Int32Array(capacity))
     this.#source = grown(this.#source, new Int32Array(capacity))
     this.#target = grown(this.#target, new Int32Array(capacity))
@@ -240,26 +247,11 @@ export class CircuitTable {
 
   #holdPeer(peer: string): number {
     const number = this.#names.hold(peer)
-    if (this.#ofPeer.length < (number + 1) * 3) {
-      this.#ofPeer = grown(this.#ofPeer, new Int32Array((number + growth) * 3))
+    if (this.#ofPeer.length < (number + 1) * 2) {
+      this.#ofPeer = grown(this.#ofPeer, new Int32Array((number + growth) * 2))
     }
-    if (at(this.#ofPeer, number * 3 + 2) === 0) {
-      this.#ofPeer[number * 3] = none
-      this.#ofPeer[number * 3 + 1] = none
-    }
-    this.#ofPeer[number * 3 + 2] = at(this.#ofPeer, number * 3 + 2) + 1
+    if (this.#names.count(number) === 1) this.#ofPeer.fill(none, number * 2, number * 2 + 2)
     return number
-  }
-
-  #releasePeer(number: number): void {
-    const left = at(this.#ofPeer, number * 3 + 2) - 1
-    this.#ofPeer[number * 3 + 2] = left
-    if (left === 0) this.#names.release(number)
-  }
-
-  #appNumber(app: string): number {
-    const number = this.#apps.indexOf(app)
-    return number >= 0 ? number : this.#apps.push(app) - 1
   }
 }
 
@@ -271,7 +263,7 @@ function at(array: { readonly [index: number]: number }, index: number): number 
   return array[index] ?? 0
 }
 
-function grown<T extends Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array>(old: T, bigger: T): T {
+function grown<T extends Uint8Array | Uint32Array | Int32Array | Float64Array>(old: T, bigger: T): T {
   bigger.set(old)
   return bigger
 }

@@ -119,6 +119,11 @@ export class OpenCircuits {
     for (const id of this.table.ofPeer(peer)) this.close(id, reason)
   }
 
+  /** Closes a peer's circuits that do not belong to an app. */
+  closeOtherApps(peer: string, app: string): void {
+    for (const id of this.table.ofPeer(peer)) if (this.table.get(id)?.app !== app) this.close(id, 'other-app')
+  }
+
   /** Closes those on which nothing travelled for so long; answers how many. */
   closeIdle(idleMs: number): number {
     if (!Number.isFinite(idleMs)) return 0

@@ -1,3 +1,5 @@
+import type { PeerId } from '@libp2p/interface'
+
 import type { CircuitCloseReason } from './circuit-events.ts'
 import type { CircuitLimits } from './circuit-limits.ts'
 import type { CircuitComponents } from './circuit-parts.ts'
@@ -19,6 +21,8 @@ export interface OwnCircuitService extends CircuitService {
   closeCircuit(id: number, reason?: CircuitCloseReason): boolean
   /** Ends a peer's reservation, and its circuits at once when it was banned. */
   revoke(peer: string, reason: 'revoked' | 'banned'): void
+  /** Closes what a peer has with others since it belongs to another app. */
+  checkApp(peer: PeerId): void
   /** New limits for what comes from now on; rates change at once. */
   setLimits(limits: CircuitLimits): void
 }
@@ -55,6 +59,7 @@ export function createOwnCircuitService(options: CircuitServerOptions): OwnCircu
     reservations: () => server?.held.list() ?? [],
     closeCircuit: (id, reason = 'closed') => server?.circuits.close(id, reason) ?? false,
     revoke: (peer, reason) => server?.revoke(peer, reason),
+    checkApp: peer => server?.checkApp(peer),
     setLimits: limits => server?.setLimits(limits),
   }
 }
