@@ -176,6 +176,12 @@ export const LIMITS = {
     default: 60,
     reason: 'a peer that comes back with all of its games, and brings each of them in several requests',
   },
+  peerHopRequestsPerSecond: {
+    scope: 'peer',
+    unit: 'count/s',
+    default: 5,
+    reason: 'for reservations and circuits; four seconds’ worth at once, as after a lost connection',
+  },
   circuitIdleMs: {
     scope: 'peer',
     unit: 'ms',

@@ -3,11 +3,13 @@ import { TaskGroup } from '@tsugi/bounded'
 import { type AppId, LimitError, type WellKnown, appOfWireTopic, parseAppId, resolveLimits } from '@tsugi/protocol'
 import type { Datastore } from 'interface-datastore'
 
-import { createAddressSet } from './addresses/address-prefix.ts'
+import { addressKey, createAddressSet } from './addresses/address-prefix.ts'
 import { announcedAddresses, stunHosts } from './addresses/announced-addresses.ts'
+import { hostOf } from './addresses/host-of.ts'
 import { createAdmission } from './admission/admission.ts'
 import { type Bans, openBans } from './admission/bans.ts'
 import { endBanned } from './admission/end-banned.ts'
+import { RequestRate } from './admission/request-rate.ts'
 import { AppRegistry } from './apps/app-registry.ts'
 import { createAppService } from './apps/app-service.ts'
 import type { CircuitService } from './circuit/circuit-service.ts'
@@ -116,9 +118,11 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       refusals,
       onChanged: peer => circuits.checkApp(peer),
     })
+    const rate = new RequestRate({ limits: () => limits })
     const circuits = createOwnCircuitService({
       limits,
       policy: {
+        takeRequest: (peer, from) => rate.tryTake(peer.toString(), addressKey(hostOf(from))),
         appOf: peer => appRegistry.appOf(peer.toString()),
         isServed: app => appRegistry.isServed(app),
         whenSettled: connection => appService.whenSettled(connection),

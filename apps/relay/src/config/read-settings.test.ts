@@ -63,6 +63,7 @@ const samples: Record<SettingName, [string, (settings: Settings) => unknown, unk
   'max-bandwidth': ['20MB', s => s.limits.relayBytesPerSecond, 2e7],
   'peer-bandwidth': ['1MiB', s => s.limits.peerBytesPerSecond, 1_048_576],
   'peer-circuits': ['7', s => s.limits.peerCircuits, 7],
+  'peer-requests': ['7', s => s.limits.peerHopRequestsPerSecond, 7],
   'address-peers': ['500', s => s.limits.addressPeers, 500],
   'address-joins': ['100', s => s.limits.addressJoinsPerSecond, 100],
   'circuit-data': ['1GiB', s => s.limits.circuitBytes, 1_073_741_824],

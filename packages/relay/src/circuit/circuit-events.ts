@@ -27,6 +27,7 @@ export type CircuitRefusalReason =
   | 'malformed'
   | 'unexpected-message'
   | 'over-a-circuit'
+  | 'rate'
   | 'denied'
   | 'other-app'
   | 'app-not-served'

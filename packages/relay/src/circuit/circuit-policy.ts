@@ -4,6 +4,8 @@ import { type AppId, defaultApp } from '@tsugi/protocol'
 
 /** Who may do what, as the rest of the relay knows it. */
 export interface CircuitPolicy {
+  /** Counts a request; `false` refuses it as one too many: RESERVE with RESERVATION_REFUSED, CONNECT with RESOURCE_LIMIT_EXCEEDED. */
+  takeRequest?(peer: PeerId, address: Multiaddr): boolean
   /** `false` refuses with PERMISSION_DENIED. */
   allowReserve(peer: PeerId, address: Multiaddr): boolean
   /** `false` refuses with PERMISSION_DENIED. */

@@ -156,6 +156,10 @@ export class CircuitServer implements Startable {
       return refuseExchange(this.#parts, exchange, denied)
     }
     await this.#parts.policy.whenSettled(connection)
+    if (this.#parts.policy.takeRequest?.(connection.remotePeer, connection.remoteAddr) === false) {
+      const status = request.type === 'reserve' ? 'RESERVATION_REFUSED' : 'RESOURCE_LIMIT_EXCEEDED'
+      return refuseExchange(this.#parts, exchange, { status, reason: 'rate', kind: request.type })
+    }
     if (request.type === 'connect') return answerConnect(this.#parts, exchange, request.target)
     return answerReserve(this.#parts, exchange, () => this.releasePeer(connection.remotePeer))
   }
