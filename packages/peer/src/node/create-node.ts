@@ -9,6 +9,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { type Libp2pOptions, createLibp2p } from 'libp2p'
 
 import type { GossipService } from './gossip-service.ts'
+import { usableIceServers } from './ice-servers.ts'
+import { doesStand } from './inbound-line.ts'
 import type { ReservationPort } from './reservation-port.ts'
 
 /** What runs on the node beside its transports. */
@@ -34,6 +36,9 @@ export interface NodeOptions {
 
 const headStartMs = 300
 
+/** The dialler may have seen the line stand, and ended the handshake, a moment before we do. */
+const standTimeoutMs = 2_000
+
 /** How long a dial may take, a WebRTC handshake over a slow relay included. */
 const dialTimeoutMs = 7_000
 
@@ -44,7 +49,7 @@ export async function createNode(options: NodeOptions): Promise<MeshNode> {
   const listen: string[] = Array.from({ length: options.slots }, () => '/p2p-circuit')
   if (options.webrtc) {
     const { webRTC } = await import('@libp2p/webrtc')
-    transports.push(webRTC({ rtcConfiguration: () => ({ iceServers: options.iceServers() }) }))
+    transports.push(webRTC({ rtcConfiguration: () => ({ iceServers: usableIceServers(options.iceServers()) }) }))
     listen.push('/webrtc')
   }
   return createLibp2p<NodeServices & Record<string, unknown>>({
@@ -58,8 +63,10 @@ export async function createNode(options: NodeOptions): Promise<MeshNode> {
       denyDialMultiaddr: address => !options.mayDial(address),
       // The side that was dialled closes the handshake's channel as soon as it is connected; when it is the faster one, the dialler waits
       // in vain for that channel to open. So it is given a head start.
-      async denyInboundConnection({ remoteAddr }) {
-        if (remoteAddr.getComponents().some(part => part.name === 'webrtc')) await options.giveHeadStart(headStartMs)
+      async denyInboundConnection(inbound) {
+        if (!inbound.remoteAddr.getComponents().some(part => part.name === 'webrtc')) return false
+        if (!(await doesStand(inbound, AbortSignal.timeout(standTimeoutMs)))) return true
+        await options.giveHeadStart(headStartMs)
         return false
       },
     },
