@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { aptCommand } from './apt.mjs'
 import { giveUp, projectNode, root, run, say } from './run.mjs'
 
 const places = {
@@ -43,15 +43,4 @@ export async function installBrowsers() {
         'Install it by hand, or name it: TSUGI_CHROMIUM=/path/to/chromium TSUGI_FIREFOX=/path/to/firefox npm test',
     )
   }
-}
-
-/** `apt-get` as root, or through sudo where that asks for no password. */
-function aptCommand() {
-  if (process.platform !== 'linux' || !works('apt-get', ['--version'])) return undefined
-  if (process.getuid?.() === 0) return ['apt-get']
-  return works('sudo', ['-n', 'true']) ? ['sudo', '-n', 'apt-get'] : undefined
-}
-
-function works(command, args) {
-  return spawnSync(command, args, { stdio: 'ignore' }).status === 0
 }

@@ -20,9 +20,13 @@ export const withoutUdp: readonly string[] = [
   '--webrtc-ip-handling-policy=disable_non_proxied_udp',
 ]
 
-/** Launches the system's browser headless, or Playwright's own where there is none. */
-export async function launch(name: BrowserName, args: readonly string[] = []): Promise<Browser> {
-  const executablePath = systemBrowser(name)
+/**
+ * Launches the system's browser headless, or Playwright's own where there is none.
+ *
+ * @param program - another one to start: a script that starts the browser somewhere else
+ */
+export async function launch(name: BrowserName, args: readonly string[] = [], program?: string): Promise<Browser> {
+  const executablePath = program ?? systemBrowser(name)
   const options: LaunchOptions = executablePath === undefined ? {} : { executablePath }
   if (name === 'chromium') return chromium.launch({ ...options, args: [...chromiumArgs, ...args] })
   // Debian's stock Firefox speaks WebDriver BiDi, not the protocol of Playwright's patched build.

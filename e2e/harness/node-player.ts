@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 
-import { type GoState, goRules } from '@tsugi/go'
+import { type GoState, encodeSetup, goRules } from '@tsugi/go'
 import { MatchSession, createMatchMachine, matchTopic, topicTransport } from '@tsugi/match'
-import { type Peer, type Topic, createPeer } from '@tsugi/peer'
+import { type Peer, type PeerOptions, type Topic, createPeer } from '@tsugi/peer'
 import {
   type MatchMessage,
   type MatchRecord,
@@ -10,10 +10,53 @@ import {
   type RecordPlace,
   createRecord,
   decodeRecord,
+  inviteSecretBytes,
   parseFragment,
+  playFragment,
   readKeysOf,
   sealMessage,
 } from '@tsugi/protocol'
+
+/** What {@link NodePlayer.start} needs. */
+export interface NodePlayerOptions {
+  /** An invite link. */
+  readonly link: string
+  readonly peer: PeerOptions
+  /** The seat's key and the records of an earlier visit: with them the same person comes back. */
+  readonly seatKey?: Uint8Array
+  readonly records?: readonly Uint8Array[]
+  /** Called with the peer as soon as there is one. */
+  readonly onPeer?: (peer: Peer) => void
+  /** Called for each message of the topic. */
+  readonly onMessage?: (from: string) => void
+}
+
+/** A game that somebody has made, and what its maker needs to open it. */
+export interface NodeGame {
+  /** The invite link; its host is of no importance. */
+  readonly link: string
+  readonly seatKey: Uint8Array
+  readonly records: readonly Uint8Array[]
+}
+
+/** Makes a game without a page; its maker has Black. */
+export function createNodeGame(origin: string, app: string, size = 9): NodeGame {
+  const secret = new Uint8Array(randomBytes(inviteSecretBytes))
+  const seatKey = new Uint8Array(randomBytes(32))
+  const made = createMatchMachine({ rules: goRules }).create({
+    app,
+    setup: encodeSetup({ size, ruleset: 'chinese', komi: 7.5, handicap: 0 }),
+    seat: 0,
+    name: 'Black',
+    clock: { type: 'none' },
+    secret,
+    seatKey,
+    now: Date.now(),
+  })
+  if (!made.ok) throw new Error(`The game cannot be made: ${made.code}`)
+  const link = new URL(`#${playFragment(made.value.match, secret).replace(/^#/, '')}`, origin).href
+  return { link, seatKey, records: [made.value.genesis] }
+}
 
 /** A player without a page: an honest one through the session, and a hand that writes what no honest one would. */
 export class NodePlayer implements AsyncDisposable {
@@ -41,27 +84,44 @@ export class NodePlayer implements AsyncDisposable {
   }
 
   /** Opens an invite link, as the page would. */
-  static async open(link: string, app: string): Promise<NodePlayer> {
-    const url = new URL(link)
-    const invite = parseFragment(url.hash)
+  static open(link: string, app: string): Promise<NodePlayer> {
+    return NodePlayer.start({ link, peer: { app, relays: [new URL(link).origin] } })
+  }
+
+  /** Opens an invite link, over other relays than its own, or with what is left of an earlier visit. */
+  static async start(options: NodePlayerOptions): Promise<NodePlayer> {
+    const { link, onMessage } = options
+    const invite = parseFragment(new URL(link).hash)
     if (!invite.ok || invite.value.role !== 'play') throw new Error(`Not an invite: ${link}`)
     const { match, secret, readSecret } = invite.value
-    const peer = await createPeer({ app, relays: [url.origin], identity: 'memory' })
+    const peer = await createPeer({ identity: 'memory', ...options.peer })
+    options.onPeer?.(peer)
     const topic = await peer.topics.join(matchTopic({ secret }))
-    const records: Uint8Array[] = []
-    const seatKey = new Uint8Array(randomBytes(32))
+    const records: Uint8Array[] = [...(options.records ?? [])]
+    const seatKey = options.seatKey ?? new Uint8Array(randomBytes(32))
+    const transport = topicTransport(peer.id, topic, changed => {
+      peer.addEventListener('topic:peers', changed)
+      return () => peer.removeEventListener('topic:peers', changed)
+    })
     const session = await MatchSession.open({
       machine: createMatchMachine({ rules: goRules }),
       match,
       secret,
       seatKey,
       name: 'Node',
-      transport: topicTransport(peer.id, topic, changed => {
-        peer.addEventListener('topic:peers', changed)
-        return () => peer.removeEventListener('topic:peers', changed)
-      }),
+      transport: {
+        ...transport,
+        listen: listener =>
+          transport.listen({
+            ...listener,
+            onMessage(from, bytes) {
+              onMessage?.(from)
+              listener.onMessage(from, bytes)
+            },
+          }),
+      },
       store: {
-        load: () => Promise.resolve([]),
+        load: () => Promise.resolve([...records]),
         append: (_match, added) => {
           records.push(...added)
           return Promise.resolve()
@@ -89,6 +149,11 @@ export class NodePlayer implements AsyncDisposable {
         resolve()
       })
     })
+  }
+
+  /** Every record held, as stored. */
+  get records(): readonly Uint8Array[] {
+    return this.#records
   }
 
   /** The record at the head of the chain. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { isIPv6 } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -17,9 +18,27 @@ export interface ReadyLine {
   readonly pid: number
 }
 
-/** A relay in a process of its own, on loopback, with a data directory that outlives its restarts. */
+/** Where a relay runs: a machine of the NAT lab, or this one. */
+export interface RelayPlace {
+  /** What it binds; its page is at `address`. */
+  readonly host: string
+  readonly address: string
+  /** The command line that starts a program there. */
+  command(program: string, args: readonly string[]): readonly [program: string, args: string[]]
+  /** Set in its environment. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+const loopback: RelayPlace = {
+  host: '127.0.0.1',
+  address: '127.0.0.1',
+  command: (program, args) => [program, [...args]],
+}
+
+/** A relay in a process of its own, with a data directory that outlives its restarts. */
 export class RelayProcess {
-  readonly #dataDir: string
+  readonly #place: RelayPlace
+  #dataDir: string
   readonly #args: readonly string[]
   #child: ChildProcess | undefined
   #log: string[] = []
@@ -27,22 +46,38 @@ export class RelayProcess {
   /** The port of its first start; a restart takes the same one. */
   port = 0
 
-  private constructor(dataDir: string, args: readonly string[]) {
+  private constructor(place: RelayPlace, dataDir: string, args: readonly string[]) {
+    this.#place = place
     this.#dataDir = dataDir
     this.#args = args
   }
 
-  static async start(...args: string[]): Promise<RelayProcess> {
-    const relay = new RelayProcess(await mkdtemp(join(tmpdir(), 'tsugi-relay-')), args)
+  /** Starts one on loopback. */
+  static start(...args: string[]): Promise<RelayProcess> {
+    return RelayProcess.startAt(loopback, ...args)
+  }
+
+  /** Starts one somewhere else. */
+  static async startAt(place: RelayPlace, ...args: string[]): Promise<RelayProcess> {
+    const relay = new RelayProcess(place, await makeDataDir(), args)
     await relay.restart()
     return relay
   }
 
   /** Starts the process (again), and resolves when it has printed its ready line. */
   async restart(): Promise<void> {
-    const args = ['--json', '--host', '127.0.0.1', '--port', `${this.port}`, '--udp-port', '0', '--stun-port', '0']
-    const child = spawn(process.execPath, [command, ...args, '--data-dir', this.#dataDir, ...this.#args], {
+    const { host, environment } = this.#place
+    const args = ['--json', '--host', host, '--port', `${this.port}`, '--udp-port', '0', '--stun-port', '0']
+    const [program, words] = this.#place.command(process.execPath, [
+      command,
+      ...args,
+      '--data-dir',
+      this.#dataDir,
+      ...this.#args,
+    ])
+    const child = spawn(program, words, {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
     })
     this.#child = child
     createInterface({ input: child.stderr }).on('line', line => {
@@ -62,7 +97,8 @@ export class RelayProcess {
 
   /** Where its page is. */
   get url(): string {
-    return `http://127.0.0.1:${this.port}`
+    const { address } = this.#place
+    return `http://${isIPv6(address) ? `[${address}]` : address}:${this.port}`
   }
 
   /** Its last log lines. */
@@ -94,6 +130,21 @@ export class RelayProcess {
     return this.#end('SIGTERM')
   }
 
+  /** Stops it in its tracks, its connections open, until {@link thaw}. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
+  /** Forgets who it was: the next start has another identity. */
+  async forgetIdentity(): Promise<void> {
+    await rm(this.#dataDir, { recursive: true, force: true })
+    this.#dataDir = await makeDataDir()
+  }
+
   /** Ends it and removes its data. */
   async dispose(): Promise<void> {
     await this.#end('SIGTERM')
@@ -117,4 +168,8 @@ export class RelayProcess {
     if (values.length === 0) throw new Error(`The relay has no metric ${name}.`)
     return values.reduce((sum, value) => sum + value, 0)
   }
+}
+
+function makeDataDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'tsugi-relay-'))
 }

@@ -1,0 +1,64 @@
+import type { LinkKind } from '@tsugi/peer'
+
+/** What a player process is told, a JSON object a line on its stdin. Each is answered by `{ id, ok, value }` or `{ id, ok, error }`. */
+export type PlayerRequest = { readonly id: number; readonly player: string } & (
+  | { readonly do: 'arrive'; readonly visit: Visit }
+  /** Plays its moves of the list by itself, whenever it has the turn; then passes, and agrees on the score. */
+  | { readonly do: 'play'; readonly moves: readonly string[]; readonly thinkMs: number }
+  | { readonly do: 'act'; readonly act: 'resign' | 'pass' }
+  | { readonly do: 'stats' }
+  /** Ends its peer and forgets it. Answers its seat's key and records, for another visit. */
+  | { readonly do: 'leave' }
+  /** Sets the process's wall clock, for every player in it. */
+  | { readonly do: 'shift-clock'; readonly byMs: number }
+)
+
+/** How a player comes to a game. Bytes travel in base64url. */
+export interface Visit {
+  readonly app: string
+  readonly relays: readonly string[]
+  readonly link: string
+  readonly seatKey?: string
+  readonly records?: readonly string[]
+  /** Whether it takes a seat; a spectator does not. */
+  readonly sits: boolean
+  readonly webrtc?: boolean
+}
+
+/** What a player sees of its game. */
+export interface PlayerView {
+  readonly phase: string
+  readonly ply: number
+  /** The moves that stand, as points; `pass` for a pass. */
+  readonly moves: readonly string[]
+  /** The board as `.XO`, row by row from the top. */
+  readonly position: string
+  readonly head: string | null
+  readonly outcome: string | null
+  readonly refused: number
+  readonly proofs: number
+}
+
+/** A line to another player, as it has become. */
+export interface PlayerLink {
+  readonly peer: string
+  readonly kind: LinkKind
+  readonly state: string
+  readonly reason: string
+  readonly upgradeAttempts: number
+}
+
+/** What a player process tells by itself; `at` in milliseconds of the process's own monotonic clock since 1970. */
+export type PlayerEvent = { readonly player: string; readonly at: number } & (
+  | { readonly event: 'view'; readonly view: PlayerView }
+  | { readonly event: 'link'; readonly link: PlayerLink }
+  | { readonly event: 'state'; readonly state: string }
+  | { readonly event: 'relay'; readonly change: string; readonly source: string; readonly reason: string }
+  /** The first message of another. */
+  | { readonly event: 'heard' }
+)
+
+/** An answer to a request. */
+export type PlayerAnswer =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly ok: false; readonly error: string }
