@@ -3,14 +3,12 @@ import type { LinkKind } from '@tsugi/peer'
 /** What a player process is told, a JSON object a line on its stdin. Each is answered by `{ id, ok, value }` or `{ id, ok, error }`. */
 export type PlayerRequest = { readonly id: number; readonly player: string } & (
   | { readonly do: 'arrive'; readonly visit: Visit }
-  /** Plays its moves of the list by itself, whenever it has the turn; then passes, and agrees on the score. */
+  /** Plays its moves of the list by itself, whenever it has the turn; then passes, and agrees on the score. Again: at another pace. */
   | { readonly do: 'play'; readonly moves: readonly string[]; readonly thinkMs: number }
   | { readonly do: 'act'; readonly act: 'resign' | 'pass' }
   | { readonly do: 'stats' }
   /** Ends its peer and forgets it. Answers its seat's key and records, for another visit. */
   | { readonly do: 'leave' }
-  /** Sets the process's wall clock, for every player in it. */
-  | { readonly do: 'shift-clock'; readonly byMs: number }
 )
 
 /** How a player comes to a game. Bytes travel in base64url. */

@@ -11,11 +11,12 @@ import type { PlayerAnswer, PlayerEvent, PlayerRequest, PlayerView, Visit } from
 interface Guest {
   readonly player: NodePlayer
   readonly stop: () => void
+  /** How long it thinks about a move; undefined while it does not play by itself. */
+  thinkMs: number | undefined
 }
 
 const guests = new Map<string, Guest>()
 const startedAt = Date.now() - performance.now()
-const trueNow = Date.now
 
 function write(line: PlayerAnswer | PlayerEvent): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -83,15 +84,19 @@ async function arrive(name: string, visit: Visit): Promise<string> {
     last = text
     tell(name, { event: 'view', view })
   }
-  guests.set(name, { player, stop: player.session.on(look) })
+  guests.set(name, { player, stop: player.session.on(look), thinkMs: undefined })
   look()
   return player.peer.id
 }
 
 /** Plays by itself until the game is over. What is refused (somebody was faster) is tried again after the next change. */
-function play(player: NodePlayer, moves: readonly string[], thinkMs: number): void {
-  const { session } = player
+function play(guest: Guest, moves: readonly string[], thinkMs: number): void {
+  const isPlaying = guest.thinkMs !== undefined
+  guest.thinkMs = thinkMs
+  if (isPlaying) return
+  const { session } = guest.player
   let isBusy = false
+  let hasNews = false
   const act = async (): Promise<void> => {
     const { view } = session
     const size = view.state?.setup.size ?? 9
@@ -107,13 +112,18 @@ function play(player: NodePlayer, moves: readonly string[], thinkMs: number): vo
     }
   }
   const look = (): void => {
+    hasNews = true
     if (isBusy) return
     isBusy = true
     setTimeout(() => {
+      hasNews = false
       act()
         .catch(() => {})
-        .finally(() => (isBusy = false))
-    }, thinkMs)
+        .finally(() => {
+          isBusy = false
+          if (hasNews) look()
+        })
+    }, guest.thinkMs)
   }
   const stop = session.on(({ type }) => {
     if (session.view.phase === 'over') stop()
@@ -145,7 +155,7 @@ async function carryOut(request: PlayerRequest): Promise<unknown> {
     case 'arrive':
       return arrive(name, request.visit)
     case 'play':
-      play(guestOf(name).player, request.moves, request.thinkMs)
+      play(guestOf(name), request.moves, request.thinkMs)
       return null
     case 'act':
       return guestOf(name).player.session.act({ type: request.act })
@@ -160,9 +170,6 @@ async function carryOut(request: PlayerRequest): Promise<unknown> {
     }
     case 'leave':
       return leave(name)
-    case 'shift-clock':
-      Date.now = () => trueNow() + request.byMs
-      return null
   }
 }
 

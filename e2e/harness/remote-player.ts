@@ -40,9 +40,14 @@ export class PlayerHost implements AsyncDisposable {
   }
 
   /** Starts it, here or where `command` leads. */
-  static start(command: StartCommand = (program, args) => [program, [...args]]): PlayerHost {
+  static start(
+    command: StartCommand = (program, args) => [program, [...args]],
+    environment: Readonly<Record<string, string>> = {},
+  ): PlayerHost {
     const [program, args] = command(process.execPath, [...process.execArgv, '--no-warnings', script])
-    return new PlayerHost(spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] }))
+    return new PlayerHost(
+      spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment } }),
+    )
   }
 
   /** Brings a player to a game. */
@@ -161,6 +166,11 @@ export class RemotePlayer {
     for (const look of this.#watchers) look()
   }
 
+  /** Calls back after each thing that it tells. */
+  onEvent(listener: () => void): void {
+    this.#watchers.add(listener)
+  }
+
   /** Resolves when what it told makes this true; throws after the deadline, with what was seen instead. */
   async until(what: string, isSo: (player: this) => boolean, deadlineMs = 60_000): Promise<void> {
     if (isSo(this)) return
@@ -181,7 +191,7 @@ export class RemotePlayer {
     }
   }
 
-  /** Plays by itself from now on. */
+  /** Plays by itself from now on, thinking so long about each move. Another call changes the pace. */
   async play(moves: readonly string[], thinkMs = 0): Promise<void> {
     await this.#host.ask(this.name, { do: 'play', moves, thinkMs })
   }

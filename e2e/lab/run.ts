@@ -76,6 +76,8 @@ async function main(): Promise<void> {
     for (const { host } of ends.values()) await host[Symbol.asyncDispose]()
     for (const { process } of relays) await process.dispose()
   }
+  const order = [...nodePairs, ...chromiumPairs].map(String)
+  results.sort((a, b) => placeOf(a, order) - placeOf(b, order))
   console.log(table(results))
   const bad = results.filter(result => !isGood(result))
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0)
@@ -99,6 +101,11 @@ async function buildEnds(lab: Lab, pairs: readonly Pair[]): Promise<Map<string, 
     }
   }
   return ends
+}
+
+/** Where a result stands in the table: as asked for, Chromium last. */
+function placeOf({ players, sites }: PairResult, order: readonly string[]): number {
+  return order.indexOf(String(sites)) + (players === 'Chromium' ? order.length : 0)
 }
 
 function report(result: PairResult, results: PairResult[]): void {
