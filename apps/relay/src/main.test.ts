@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -81,7 +81,7 @@ describe('--json', () => {
       .trim()
       .split('\n')
       .map(line => (JSON.parse(line) as { msg: string }).msg)
-    expect(messages).toEqual(['ready', 'draining: no new peers', 'stopped'])
+    expect(messages).toEqual(['the admin token is in this file', 'ready', 'draining: no new peers', 'stopped'])
   })
 })
 
@@ -107,6 +107,78 @@ test('the peer id, the certificate and the ports survive a restart: every addres
   expect(udpPort).not.toBe('')
   expect(after.peerId).toBe(before.peerId)
   expect(after.multiaddrs).toEqual(before.multiaddrs)
+})
+
+describe('B8: the operator’s side', () => {
+  const ask = (http: string, path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
+    fetch(`${http}${path}`, { headers, redirect: 'manual', ...init })
+
+  test('wants the token that the data directory keeps, and no log ever shows it', async () => {
+    const relay = run(...free('--json', '--log-level', 'trace'))
+    const { http } = JSON.parse(await relay.firstLine) as Ready
+    const path = join(dataDir, 'admin-token')
+    const token = (await readFile(path, 'utf8')).trim()
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    const refused = await ask(http, '/api/v1/stats')
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="tsugi-relay"'])
+    expect(await refused.json()).toMatchObject({ type: 'urn:tsugi:problem:admin/no-token', status: 401 })
+    expect((await ask(http, `/api/v1/stats?token=${token}`)).status).toBe(401)
+    expect((await ask(http, '/api/v1/stats', { Authorization: `Bearer ${token.slice(1)}` })).status).toBe(401)
+    const stats = await ask(http, '/api/v1/stats', { Authorization: `Bearer ${token}` })
+    expect(await stats.json()).toMatchObject({ peers: 0, refusals: { 'admin/wrong-token': 1 } })
+    expect(await (await fetch(`${http}/metrics`)).text()).toContain(
+      'tsugi_refusals_total{reason="admin/wrong-token"} 1',
+    )
+    relay.child.kill('SIGTERM')
+    expect(await relay.exited).toBe(0)
+    expect(relay.stderr()).toContain(path)
+    expect(relay.stderr() + relay.stdout()).not.toContain(token)
+    expect(relay.stderr() + relay.stdout()).not.toContain(token.slice(1))
+  })
+
+  test('a browser signs in by a form, and a restart of the relay signs nobody out and forgets no counter', async () => {
+    const first = run(...free('--json', '--admin-token', 'a-token-of-my-own'))
+    const { http } = JSON.parse(await first.firstLine) as Ready
+    const door = await ask(http, '/dashboard')
+    expect([door.status, door.headers.get('content-type')]).toEqual([401, 'text/html; charset=utf-8'])
+    expect(await door.text()).toContain('<form method="post" action="/dashboard/login">')
+    const post = (origin: string, token: string) =>
+      ask(http, '/dashboard/login', { Origin: origin }, { method: 'POST', body: new URLSearchParams({ token }) })
+    const wrong = await post(http, '<b>wrong</b>')
+    expect(wrong.status).toBe(401)
+    expect(await wrong.text()).not.toContain('<b>')
+    expect((await post('http://evil.example', 'a-token-of-my-own')).status).toBe(403)
+    const signedIn = await post(http, 'a-token-of-my-own')
+    expect([signedIn.status, signedIn.headers.get('location')]).toEqual([303, '/dashboard'])
+    const Cookie = (signedIn.headers.get('set-cookie') ?? '').split(';', 1)[0] ?? ''
+    expect((await ask(http, '/api/v1/stats', { Cookie })).status).toBe(200)
+    first.child.kill('SIGTERM')
+    expect(await first.exited).toBe(0)
+
+    const second = run(...free('--json', '--port', new URL(http).port, '--admin-token', 'a-token-of-my-own'))
+    await second.firstLine
+    const stats = await ask(http, '/api/v1/stats', { Cookie })
+    expect(await stats.json()).toMatchObject({ refusals: { 'admin/wrong-token': 1, 'admin/cross-site': 1 } })
+    const crossSite = { Cookie, 'Sec-Fetch-Site': 'cross-site' }
+    expect((await ask(http, '/api/v1/peers/x', crossSite, { method: 'DELETE' })).status).toBe(403)
+    const out = await ask(http, '/dashboard/logout', { Cookie, Origin: http }, { method: 'POST' })
+    expect(out.headers.get('set-cookie')).toContain('Max-Age=0')
+    expect((await ask(http, '/api/v1/stats', { Cookie })).status).toBe(401)
+  })
+
+  test('a history that cannot be read is a line in the log, not an end', async () => {
+    await writeFile(join(dataDir, 'history.json'), '{"version":1,')
+    const relay = run(...free('--json'))
+    await relay.firstLine
+    expect(relay.stderr()).toContain('the history of earlier runs cannot be read')
+  })
+
+  test('a token file that holds none is one line, and exit code 2', async () => {
+    await writeFile(join(dataDir, 'admin-token'), '')
+    const relay = run(...free())
+    expect(await relay.exited).toBe(2)
+    expect(relay.stderr()).toMatch(/^tsugi-relay: [^\n]*admin-token holds no token[^\n]*\n$/m)
+  })
 })
 
 test('--help and --version print and end', async () => {

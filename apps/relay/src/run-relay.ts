@@ -4,8 +4,13 @@ import { resolveLimits } from '@tsugi/protocol'
 import { type Relay, RelayError, createRelay } from '@tsugi/relay'
 import type { Logger } from 'pino'
 
+import { type Admin, startAdmin } from './admin/start-admin.ts'
 import { ConfigError } from './config/config-error.ts'
 import type { Settings } from './config/read-settings.ts'
+import { watchProcess } from './history/process-watch.ts'
+import { type Recorder, startRecorder } from './history/recorder.ts'
+import { createServiceCounts } from './history/service-counts.ts'
+import { withPrefix } from './history/totals.ts'
 import { closeServer, createHttpServer, listenOn } from './http/create-http-server.ts'
 import { type Metrics, createMetrics } from './http/metrics.ts'
 import { type Page, createPage } from './http/page.ts'
@@ -26,8 +31,9 @@ export interface RunningRelay {
   stop(reason: string): Promise<void>
 }
 
-/** The page that was built beside this command. */
+/** The pages that were built beside this command. */
 const builtPage = fileURLToPath(new URL('../../web/dist', import.meta.url))
+const builtDashboard = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
 
 /**
  * Composes the relay with its HTTP server.
@@ -40,8 +46,14 @@ export async function runRelay(settings: Settings, log: Logger, version: string)
   if (page === undefined && settings.webDir !== undefined && settings.webDir !== 'off') {
     throw new ConfigError(`--web-dir: there is no index.html in ${settings.webDir}.`)
   }
+  const dashboard = await createPage(builtDashboard, { below: '/dashboard', isPrivate: true })
   let relay: Relay | undefined
-  const metrics = createMetrics(() => relay?.stats(), version)
+  let recorder: Recorder | undefined
+  let admin: Admin | undefined
+  const watch = watchProcess()
+  const serviceCounts = createServiceCounts()
+  const figures = () => recorder && relay && { stats: relay.stats(), totals: recorder.totals() }
+  const metrics = createMetrics({ figures, watch, version })
   const server = createHttpServer(Math.min(limits.relayPeers * 2 + spareConnections, 2 ** 31 - 1))
   server.on(
     'request',
@@ -50,8 +62,10 @@ export async function runRelay(settings: Settings, log: Logger, version: string)
       metrics,
       page: page?.handle,
       memoryLimitBytes: limits.relayMemoryBytes,
+      admin: () => admin,
     }),
   )
+  const logEvent = createEventLog(log)
   try {
     const port = await listenOn(server, settings.host, settings.port)
     relay = await createRelay({
@@ -64,10 +78,33 @@ export async function runRelay(settings: Settings, log: Logger, version: string)
       relays: settings.relays,
       apps: settings.apps,
       limits: settings.limits,
-      onEvent: createEventLog(log),
+      onEvent(event) {
+        serviceCounts.onEvent(event)
+        logEvent(event)
+      },
       version,
     })
     const started = relay
+    recorder = await startRecorder({
+      dataDir: settings.dataDir,
+      statsOf: () => started.stats(),
+      more: () => [serviceCounts.counts(), withPrefix('refusal/', admin?.refusals() ?? {})],
+      watch,
+      log,
+    })
+    const recording = recorder
+    admin = await startAdmin({
+      relay,
+      recorder,
+      limits,
+      version,
+      dataDir: settings.dataDir,
+      token: settings.adminToken,
+      trustProxy: settings.trustProxy,
+      dashboard: dashboard?.handle,
+      log,
+    })
+    const administering = admin
     return {
       facts: {
         peerId: relay.peerId,
@@ -81,11 +118,17 @@ export async function runRelay(settings: Settings, log: Logger, version: string)
         started.drain(reason)
         await started.stop()
         await closeServer(server, httpGraceMs)
+        await recording.stop()
+        await administering.stop()
         metrics.close()
+        watch.close()
       },
     }
   } catch (error) {
+    await recorder?.stop()
+    await relay?.stop()
     metrics.close()
+    watch.close()
     if (server.listening) await closeServer(server, 0)
     throw asConfigError(error)
   }

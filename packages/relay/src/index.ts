@@ -5,6 +5,7 @@
  *
  * @packageDocumentation
  */
+export { type AddressSet, addressKey, createAddressSet } from './addresses/address-prefix.ts'
 export type { Ban, BanKind, BanOutcome, BanRequest } from './admission/ban.ts'
 export type { BanEvent, Bans } from './admission/bans.ts'
 export type { CircuitEvent } from './circuit/circuit-events.ts'
@@ -24,3 +25,4 @@ export type { RelayStats } from './relay-stats.ts'
 export type { VolatileStats } from './store/volatile-datastore.ts'
 export type { StunStats } from './stun/stun-server.ts'
 export type { PeerView, RelayViews, TransportName } from './views/relay-views.ts'
+export { remoteAddressOf } from './websocket/remote-address.ts'

@@ -172,6 +172,10 @@ describe('what cannot be used is one line that names it', () => {
     expect(() => read(args)).not.toThrow(/\n/)
   })
 
+  test('a token that cannot be used is not shown', () => {
+    expect(() => read(['--admin-token', 'my secret'])).toThrow(/^--admin-token must be 1 to 256 letters[^"]*$/)
+  })
+
   test('a variable is named as such', () => {
     expect(() => read([], { TSUGI_PORT: 'x' })).toThrow(/TSUGI_PORT must be/)
   })

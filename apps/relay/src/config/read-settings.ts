@@ -181,7 +181,8 @@ function parseOne(row: SettingRow<unknown>, value: string, origin: string): unkn
   try {
     return row.parse(value.trim())
   } catch (error) {
-    if (error instanceof QuantityError) throw new ConfigError(`${origin} must be ${error.message}, not "${value}".`)
+    if (error instanceof QuantityError)
+      throw new ConfigError(`${origin} must be ${error.message}${row.isSecret === true ? '' : `, not "${value}"`}.`)
     throw error
   }
 }

@@ -19,12 +19,19 @@ export interface SettingRow<Value> {
   readonly help: string
   /** Set when the flag is read and checked, and what it governs comes with a later release. */
   readonly isReserved?: boolean
+  /** Its value is not shown, in errors neither. */
+  readonly isSecret?: boolean
   /** Reads one value; throws {@link QuantityError} with the words for what is wanted. */
   readonly parse: (text: string) => Value
 }
 
 const text = (value: string): string => {
   if (value.trim() === '') throw new QuantityError('a text that is not empty')
+  return value
+}
+const token = (value: string): string => {
+  // It travels in a header, which takes no other characters.
+  if (!/^[\x21-\x7e]{1,256}$/.test(value)) throw new QuantityError('1 to 256 letters, digits and signs, without spaces')
   return value
 }
 const portOrOff = (value: string): number | 'off' => (value === 'off' ? 'off' : parsePort(value))
@@ -111,7 +118,12 @@ export const settingRows = {
     help: 'app ids whose topics, reservations and circuits are served; peers that name none are `default` (default any)',
     parse: app,
   },
-  'admin-token': { value: 'token', help: 'bearer token of the admin API', isReserved: true, parse: text },
+  'admin-token': {
+    value: 'token',
+    help: 'opens the admin API and the dashboard (default: the one in the file admin-token of the data directory)',
+    isSecret: true,
+    parse: token,
+  },
   'web-dir': {
     value: 'folder|off',
     help: 'the page to serve (default: the one that was built with this relay)',

@@ -18,6 +18,14 @@ export interface Page {
 const immutable = 'public, max-age=31536000, immutable'
 const cacheControlOf = (path: string): string => (path.startsWith('/assets/') ? immutable : 'no-cache')
 
+/** Where a page is served. */
+export interface PagePlace {
+  /** The path below which it is, such as `/dashboard`; default: the root. */
+  readonly below?: string
+  /** Whether only who asked may keep it. */
+  readonly isPrivate?: boolean
+}
+
 /**
  * Serves a built page: entity tags everywhere, files below `/assets/` for ever (their names hold a hash), everything else asked
  * for again, text compressed. The folder is read once, so a page that is built anew shows after a restart.
@@ -25,16 +33,19 @@ const cacheControlOf = (path: string): string => (path.startsWith('/assets/') ? 
  * @returns `undefined` when the folder holds no page
  * @throws RangeError when the page is larger than is held in memory
  */
-export async function createPage(folder: string): Promise<Page | undefined> {
+export async function createPage(folder: string, place: PagePlace = {}): Promise<Page | undefined> {
+  const { below = '', isPrivate = false } = place
   if (!existsSync(join(folder, 'index.html'))) return undefined
   const files = await readPageFiles(folder)
   return {
     handle(request, response, next) {
       const asked = (request.url ?? '/').split('?', 1)[0] ?? '/'
-      const path = asked === '/' ? '/index.html' : asked
+      const rest = asked.slice(below.length)
+      const path = rest === '/' || rest === '' ? '/index.html' : rest
       const file = files.get(path)
+      const cacheControl = cacheControlOf(path)
       if (file === undefined) next()
-      else answerFile(request, response, file, cacheControlOf(path))
+      else answerFile(request, response, file, isPrivate ? cacheControl.replace('public', 'private') : cacheControl)
     },
     // A page that cannot be compressed is served as it is.
     compressed: compressPageFiles(files).catch(() => {}),

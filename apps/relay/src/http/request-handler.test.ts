@@ -8,6 +8,8 @@ import { parseWellKnown } from '@tsugi/protocol'
 import { type Relay, createRelay } from '@tsugi/relay'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { watchProcess } from '../history/process-watch.ts'
+import { totalsOf } from '../history/totals.ts'
 import { type Metrics, createMetrics } from './metrics.ts'
 import { createPage } from './page.ts'
 import { createRequestHandler } from './request-handler.ts'
@@ -19,6 +21,7 @@ let relay: Relay
 let metrics: Metrics
 let origin: string
 let isStarted = true
+const watch = watchProcess()
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tsugi-page-'))
@@ -31,16 +34,24 @@ beforeAll(async () => {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   relay = await createRelay({ httpServer: server, stunPort: 0, limits: { relayPeers: 3 } })
   const current = () => (isStarted ? relay : undefined)
-  metrics = createMetrics(() => current()?.stats(), '1.2.3')
+  const figures = () => current() && { stats: relay.stats(), totals: totalsOf(relay.stats()) }
+  metrics = createMetrics({ figures, watch, version: '1.2.3' })
   server.on(
     'request',
-    createRequestHandler({ relay: current, metrics, page: page?.handle, memoryLimitBytes: 500_000_000 }),
+    createRequestHandler({
+      relay: current,
+      metrics,
+      page: page?.handle,
+      memoryLimitBytes: 500_000_000,
+      admin: () => undefined,
+    }),
   )
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
 afterAll(async () => {
   await relay.stop()
   metrics.close()
+  watch.close()
   server.closeAllConnections()
   await new Promise(resolve => void server.close(resolve))
   rmSync(folder, { recursive: true })
@@ -192,9 +203,9 @@ describe('errors', () => {
     expect(text.headers.get('content-type')).toBe('text/plain; charset=utf-8')
   })
 
-  test('/api and /dashboard are not there yet', async () => {
+  test('while the relay starts, /api and /dashboard are not there yet', async () => {
     const answers = [await get('/api/v1/stats'), await get('/api'), await get('/dashboard')]
-    expect(answers.map(each => each.status)).toEqual([404, 404, 404])
+    expect(answers.map(each => each.status)).toEqual([503, 503, 503])
     expect(answers[0]?.headers.get('content-type')).toBe('application/problem+json')
   })
 

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { wellKnownPath } from '@tsugi/protocol'
 import type { Relay } from '@tsugi/relay'
 
+import type { Admin } from '../admin/start-admin.ts'
 import { answer, answerJson, answerProblem } from './answer.ts'
 import { healthOf } from './health.ts'
 import type { Metrics } from './metrics.ts'
@@ -20,6 +21,8 @@ export interface RequestHandlerParts {
   /** `undefined` when there is no page to serve. */
   readonly page: PageHandler | undefined
   readonly memoryLimitBytes: number
+  /** Answers what comes below `/api` and `/dashboard`; `undefined` while the relay starts. */
+  readonly admin: () => Pick<Admin, 'handle'> | undefined
 }
 
 type Endpoint = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
@@ -70,9 +73,8 @@ export function createRequestHandler(parts: RequestHandlerParts): RequestListene
     }
     const path = pathOf(request)
     const endpoint = Object.hasOwn(endpoints, path) ? endpoints[path] : undefined
-    const isApi = path === '/dashboard' || path === '/api' || path.startsWith('/api/')
-    if (isApi) {
-      await notFound(request, response)
+    if (isAdminPath(path)) {
+      await answerAdmin(request, response, path)
     } else if (request.method === 'OPTIONS' && path === wellKnownPath) {
       response.writeHead(204, { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Methods': 'GET, HEAD' }).end()
     } else if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -88,14 +90,25 @@ export function createRequestHandler(parts: RequestHandlerParts): RequestListene
     }
   }
 
+  const answerAdmin = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
+    const admin = parts.admin()
+    if (admin !== undefined) await admin.handle(request, response, path)
+    else answerProblem(request, response, 503, 'Starting', 'The relay is starting.', { 'Retry-After': '1' })
+    request.resume()
+  }
+
   return (request, response) => {
     // A body that nobody reads would hold its connection.
-    request.resume()
+    if (!isAdminPath(pathOf(request))) request.resume()
     handle(request, response).catch(() => {
       if (!response.headersSent) response.writeHead(500)
       response.end()
     })
   }
+}
+
+function isAdminPath(path: string): boolean {
+  return ['/api', '/dashboard'].some(each => path === each || path.startsWith(`${each}/`))
 }
 
 function pathOf(request: IncomingMessage): string {

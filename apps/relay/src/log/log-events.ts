@@ -1,12 +1,11 @@
 import { type RelayEvent, describeCircuitEvent } from '@tsugi/relay'
 import type { Logger } from 'pino'
 
-/** A reason that keeps coming up is told once in so long, with how often it did. */
-const refusalQuietMs = 10_000
+import { createRefusalLog } from './refusal-log.ts'
 
 /** Writes a relay's events to the log. */
 export function createEventLog(log: Logger, now: () => number = Date.now): (event: RelayEvent) => void {
-  const refusals = new Map<string, { toldAt: number; since: number }>()
+  const refused = createRefusalLog(log, now)
   return event => {
     switch (event.type) {
       case 'peer:connect':
@@ -17,17 +16,9 @@ export function createEventLog(log: Logger, now: () => number = Date.now): (even
       case 'topic:leave':
         log.debug({ topic: event.topic }, event.type === 'topic:join' ? 'topic joined' : 'topic left')
         break
-      case 'refused': {
-        const told = refusals.get(event.reason) ?? { toldAt: Number.NEGATIVE_INFINITY, since: 0 }
-        told.since += 1
-        if (now() - told.toldAt >= refusalQuietMs) {
-          log.warn({ reason: event.reason, detail: event.detail, count: told.since }, `refused: ${event.reason}`)
-          told.toldAt = now()
-          told.since = 0
-        }
-        refusals.set(event.reason, told)
+      case 'refused':
+        refused(event.reason, event.detail)
         break
-      }
       case 'ban:added':
         log.info({ ban: event.ban }, `banned: ${event.ban.kind} ${event.ban.value}`)
         break

@@ -1,0 +1,84 @@
+import type { RelayStats } from '@tsugi/relay'
+
+import type { Totals } from '../history/totals.ts'
+import { relayServiceRows } from './relay-service-rows.ts'
+
+/** What metrics are made of: the state of now, and counters since the relay's first start. */
+export interface MetricFigures {
+  readonly stats: RelayStats
+  readonly totals: Totals
+}
+
+/** One metric. */
+export interface MetricRow {
+  readonly name: string
+  readonly help: string
+  readonly kind: 'gauge' | 'counter'
+  /** The names of its labels. */
+  readonly labels?: readonly string[]
+  readonly values: (figures: MetricFigures) => readonly MetricValue[]
+}
+
+/** One line of a metric. */
+export interface MetricValue {
+  readonly labels?: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+const gauge = (name: string, help: string, value: (stats: RelayStats) => number): MetricRow => ({
+  name,
+  help,
+  kind: 'gauge',
+  values: ({ stats }) => [{ value: value(stats) }],
+})
+
+const counter = (name: string, help: string, total: string): MetricRow => ({
+  name,
+  help,
+  kind: 'counter',
+  values: ({ totals }) => [{ value: totals[total] ?? 0 }],
+})
+
+/** A counter with one label, whose values are the names below a prefix. */
+const counters = (name: string, help: string, label: string, prefix: string): MetricRow => ({
+  name,
+  help,
+  kind: 'counter',
+  labels: [label],
+  values: ({ totals }) =>
+    Object.entries(totals)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => ({ labels: { [label]: key.slice(prefix.length) }, value })),
+})
+
+/** Every metric of the relay's own. Names ending in `_total` that are gauges are older than the convention; dashboards know them so. */
+export const metricRows: readonly MetricRow[] = [
+  counter('memory_store_operations_total', 'Reads and writes of what is remembered about peers', 'store-operations'),
+  gauge('memory_store_logs_total', 'Entries remembered about peers', s => s.memoryStore.entries),
+  gauge('address_book_peers_total', 'Peers in the address book', s => s.addressBookPeers),
+  gauge('topic_streams_active_total', 'Topics routed', s => s.gossip.topics),
+  gauge('gossip_buffer_entries_total', 'Gossip messages kept for repetition', s => s.gossip.bufferedMessages),
+  ...relayServiceRows,
+  gauge('tsugi_peers', 'Peers connected', s => s.peers),
+  gauge('tsugi_connections', 'Connections open', s => s.connections),
+  gauge('tsugi_streams', 'Streams open on all connections', s => s.streams),
+  gauge('tsugi_reservations', 'Reservations held', s => s.circuits.reservations),
+  counter('tsugi_reservations_released_total', 'Reservations ended because their peer left', 'reservations-released'),
+  counters('tsugi_reservations_ended_total', 'Reservations that ended, by reason', 'reason', 'reservation-end/'),
+  gauge('tsugi_circuits', 'Circuits open', s => s.circuits.circuits),
+  gauge(
+    'tsugi_circuit_buffer_bytes',
+    'Bytes that wait between the ends of all circuits',
+    s => s.circuits.bufferedBytes,
+  ),
+  counters('tsugi_circuits_closed_total', 'Circuits that closed, by reason', 'reason', 'circuit-end/'),
+  counter('tsugi_circuit_packets_total', 'Packets passed on by circuits', 'packets'),
+  gauge('tsugi_topics', 'Topics routed', s => s.gossip.topics),
+  counter('tsugi_gossip_messages_total', 'Gossip messages let in', 'gossip-messages'),
+  counter('tsugi_gossip_bytes_total', 'Bytes of gossip messages let in', 'gossip-bytes'),
+  counter('tsugi_stun_requests_total', 'Datagrams at the STUN port', 'stun-requests'),
+  counter('tsugi_stun_responses_total', 'STUN answers sent', 'stun-responses'),
+  counters('tsugi_refusals_total', 'What was turned away, by reason', 'reason', 'refusal/'),
+  gauge('tsugi_uptime_seconds', 'Time since the relay started', s => s.uptimeMs / 1_000),
+  counter('tsugi_uptime_seconds_total', 'Time that the relay has run, all starts together', 'uptime-seconds'),
+]
