@@ -64,7 +64,7 @@ function start(): Promise<Recorder> {
       },
       gossip: { topics: 0, messages: 0, bytes: 0 },
       stun: { requests: 0, responses: 0 },
-      memoryStore: { operations: 0 },
+      records: { operations: 0, evicted: 0 },
       refusals: { 'address/joins': figures.refused },
       uptimeMs: 0,
     }) as unknown as RelayStats

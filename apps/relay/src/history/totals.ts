@@ -8,7 +8,7 @@ export const maxTotals = 1_000
 
 /** The counters of a relay since it started, under the names that they are kept by. */
 export function totalsOf(stats: RelayStats, more: readonly Totals[] = []): Totals {
-  const { circuits, gossip, stun, memoryStore } = stats
+  const { circuits, gossip, stun, records } = stats
   return Object.assign(
     {
       packets: circuits.totals.packets,
@@ -18,7 +18,8 @@ export function totalsOf(stats: RelayStats, more: readonly Totals[] = []): Total
       'gossip-bytes': gossip.bytes,
       'stun-requests': stun.requests,
       'stun-responses': stun.responses,
-      'store-operations': memoryStore.operations,
+      'record-operations': records.operations,
+      'records-evicted': records.evicted,
       'uptime-seconds': stats.uptimeMs / 1_000,
     },
     withPrefix('refusal/', stats.refusals),

@@ -20,7 +20,7 @@ export interface Health {
 export function healthOf(stats: RelayStats | undefined, rssBytes: number, limitBytes: number): Health {
   return {
     status: stats === undefined ? 'starting' : stats.isDraining ? 'draining' : 'ok',
-    memory_store: { operations: stats?.memoryStore.operations ?? 0, logs: stats?.memoryStore.entries ?? 0 },
+    memory_store: { operations: stats?.records.operations ?? 0, logs: stats?.records.records ?? 0 },
     address_book: { peers: stats?.addressBookPeers ?? 0 },
     streams: { active: stats?.gossip.topics ?? 0 },
     gossip_buffer: { entries: stats?.gossip.bufferedMessages ?? 0 },

@@ -53,8 +53,8 @@ const counters = (name: string, help: string, label: string, prefix: string): Me
 
 /** Every metric of the relay's own. Names ending in `_total` that are gauges are older than the convention; dashboards know them so. */
 export const metricRows: readonly MetricRow[] = [
-  counter('memory_store_operations_total', 'Reads and writes of what is remembered about peers', 'store-operations'),
-  gauge('memory_store_logs_total', 'Entries remembered about peers', s => s.memoryStore.entries),
+  counter('memory_store_operations_total', 'Requests to the store of records', 'record-operations'),
+  gauge('memory_store_logs_total', 'Records kept for players who are not there', s => s.records.records),
   gauge('address_book_peers_total', 'Peers in the address book', s => s.addressBookPeers),
   gauge('topic_streams_active_total', 'Topics routed', s => s.gossip.topics),
   gauge('gossip_buffer_entries_total', 'Gossip messages kept for repetition', s => s.gossip.bufferedMessages),
@@ -73,6 +73,11 @@ export const metricRows: readonly MetricRow[] = [
   ),
   counters('tsugi_circuits_closed_total', 'Circuits that closed, by reason', 'reason', 'circuit-end/'),
   counter('tsugi_circuit_packets_total', 'Packets passed on by circuits', 'packets'),
+  gauge('tsugi_record_games', 'Games of which records are kept', s => s.records.games),
+  gauge('tsugi_record_bytes', 'Bytes of the records kept', s => s.records.bytes),
+  counter('tsugi_record_games_evicted_total', 'Games whose records were let go for want of room', 'records-evicted'),
+  gauge('tsugi_peer_store_entries', 'Entries remembered about peers', s => s.memoryStore.entries),
+  gauge('tsugi_peer_store_bytes', 'Bytes remembered about peers', s => s.memoryStore.bytes),
   gauge('tsugi_topics', 'Topics routed', s => s.gossip.topics),
   counter('tsugi_gossip_messages_total', 'Gossip messages let in', 'gossip-messages'),
   counter('tsugi_gossip_bytes_total', 'Bytes of gossip messages let in', 'gossip-bytes'),

@@ -21,7 +21,8 @@ const stats = {
   },
   gossip: { topics: 1, bufferedMessages: 2, messages: 3, bytes: 4 },
   stun: { requests: 1, responses: 1 },
-  memoryStore: { operations: 1, entries: 1 },
+  memoryStore: { entries: 1, bytes: 1 },
+  records: { operations: 2, evicted: 0, games: 1, records: 3, bytes: 4 },
   addressBookPeers: 1,
   refusals: { 'address/joins': 2 },
   uptimeMs: 1_500,
@@ -90,4 +91,6 @@ test('B8: counters are those since the first start', async () => {
   expect(lines).toContain('tsugi_gossip_bytes_total 1000')
   expect(lines).toContain('tsugi_event_loop_delay_seconds{quantile="1"} 0.04')
   expect(lines).toContain('tsugi_uptime_seconds 1.5')
+  expect(lines).toContain('memory_store_operations_total 2')
+  expect(lines).toContain('memory_store_logs_total 3')
 })
