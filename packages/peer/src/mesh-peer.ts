@@ -43,7 +43,7 @@ export interface PeerTiming {
 const describeTimeoutMs = 5_000
 const bookSweepMs = 60_000
 const stopTimeoutMs = 5_000
-const repairMs = 200
+const settleMs = 200
 
 /** The {@link Peer}: joins the rooms (relays, links, topics, book) to one libp2p node, and ends them with it. */
 export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
@@ -241,12 +241,11 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   #closed(connection: Connection): void {
     this.links.closed(connection)
     // Gossip may have been on the connection that closed while another one stands.
-    this.#tasks.timeout('repair gossip', repairMs, () => {
-      for (const other of this.#node.getConnections(connection.remotePeer)) this.#gossip.repair(other)
-    })
+    this.#tasks.timeout('settle gossip', settleMs, () => this.#gossip.settle(connection.remotePeer))
   }
 
   #measured(connection: Connection, roundTripMs: number): void {
+    this.#gossip.settle(connection.remotePeer)
     this.links.measured(connection, roundTripMs)
     this.relays.noteRoundTrip(connection.remotePeer.toString(), roundTripMs)
   }

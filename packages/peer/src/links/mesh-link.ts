@@ -25,8 +25,10 @@ export interface MeshLinkPorts {
   hasCircuitRoom(): boolean
   /** Takes one of the tab's direct attempts; `false` when they are used up. */
   takeUpgrade(): boolean
-  hasGossip(): boolean
-  repairGossip(connection: Connection): void
+  /** Whether messages to the peer travel on a direct connection. */
+  isGossipDirect(): boolean
+  /** Puts gossip with the peer on the connection where it belongs. */
+  settleGossip(): void
   onChange(link: MeshLink, previous: LinkKind): void
 }
 
@@ -77,7 +79,7 @@ export class MeshLink {
 
   /** Whether somebody has streams of their own on it, beside what every connection has. */
   get isUsed(): boolean {
-    return this.#open().some(({ streams }) => streams.some(({ protocol }) => !isSystemProtocol(protocol)))
+    return this.#open().some(isInUse)
   }
 
   snapshot(): Link {
@@ -115,7 +117,7 @@ export class MeshLink {
     this.#upgradeFailures = 0
     this.#isProven = false
     this.refresh('a direct line stands')
-    this.#ports.repairGossip(connection)
+    this.#ports.settleGossip()
     this.#ports.tasks.timeout('close circuit', this.#ports.timing.graceMs, () => this.#closeCircuits())
   }
 
@@ -270,20 +272,25 @@ export class MeshLink {
     this.#ports.onChange(this, this.kind)
   }
 
-  /** The direct line has proved itself; gossip must be on it before the circuits go. */
+  /** The direct line has proved itself; gossip, and the streams of others, must be on it before the circuits go. */
   #closeCircuits(attemptsLeft = 10): void {
-    const [direct] = this.#directs()
-    if (direct === undefined) return
-    if (!this.#ports.hasGossip() && attemptsLeft > 0) {
-      this.#ports.repairGossip(direct)
-      this.#ports.tasks.timeout('close circuit', this.#ports.timing.graceMs / 5, () =>
-        this.#closeCircuits(attemptsLeft - 1),
-      )
+    const { graceMs } = this.#ports.timing
+    const later = (delayMs: number, left: number): void =>
+      void this.#ports.tasks.timeout('close circuit', delayMs, () => this.#closeCircuits(left))
+    if (this.#directs().length === 0) return
+    const isGossipDirect = this.#ports.isGossipDirect()
+    if (!isGossipDirect && attemptsLeft > 0) {
+      this.#ports.settleGossip()
+      later(graceMs / 5, attemptsLeft - 1)
       return
     }
     // A peer that speaks no gossip must at least have answered a ping; a line that is silent is left to whoever watches lines.
-    if (!this.#ports.hasGossip() && !this.#isProven) return
-    for (const circuit of this.#circuits()) circuit.close().catch((error: Error) => circuit.abort(error))
+    if (!isGossipDirect && !this.#isProven) return
+    const circuits = this.#circuits()
+    for (const circuit of circuits.filter(connection => !isInUse(connection)))
+      circuit.close().catch((error: Error) => circuit.abort(error))
+    // A stream cannot move to another connection; it ends where it began.
+    if (circuits.some(isInUse)) later(graceMs, attemptsLeft)
   }
 
   #open(): Connection[] {
@@ -297,6 +304,11 @@ export class MeshLink {
   #circuits(): Connection[] {
     return this.#open().filter(connection => !connection.direct)
   }
+}
+
+/** Whether somebody has streams of their own on it, beside what every connection has. */
+function isInUse({ streams }: Connection): boolean {
+  return streams.some(({ protocol }) => !isSystemProtocol(protocol))
 }
 
 function isSystemProtocol(protocol: string): boolean {

@@ -19,7 +19,7 @@ export interface MeshLinksOptions {
   readonly webrtc: boolean
   readonly timing?: Partial<LinkTiming>
   readonly book: PeerBook
-  readonly gossip: Pick<GossipService, 'hasStream' | 'repair'>
+  readonly gossip: Pick<GossipService, 'isDirect' | 'settle'>
   readonly connections: (peer: PeerId) => Connection[]
   readonly dial: (addresses: readonly string[], signal: AbortSignal) => Promise<Connection>
   readonly isConnectedRelay: (peer: string) => boolean
@@ -172,8 +172,8 @@ export class MeshLinks implements Links {
       isPresent: () => options.isPresent(peer),
       hasCircuitRoom: () => this.#circuits() < options.limits.peerCircuits,
       takeUpgrade: () => this.#upgrades++ < maxUpgradesOfTab,
-      hasGossip: () => options.gossip.hasStream(peer),
-      repairGossip: connection => options.gossip.repair(connection),
+      isGossipDirect: () => options.gossip.isDirect(peerIdFromString(peer)),
+      settleGossip: () => options.gossip.settle(peerIdFromString(peer)),
       onChange: (changed, previous) => options.onChange(changed.snapshot(), previous),
     })
     const entry = { link, tasks, wantedHere, absentSince: Date.now() }

@@ -1,37 +1,40 @@
 import type { GossipSubComponents } from '@libp2p/gossipsub'
-import type { Connection, StreamHandler, StreamHandlerOptions, Topology } from '@libp2p/interface'
+import type { Connection, PeerId, Topology } from '@libp2p/interface'
 
 type Registrar = GossipSubComponents['registrar']
 
-/** A registrar for gossipsub, and a way to point gossipsub to a connection again. */
+/** A registrar for gossipsub that asks before it tells. */
 export interface GossipRegistrar {
   readonly registrar: Registrar
   /** Tells gossipsub of a connection as if it had just opened. */
   announce(connection: Connection): void
 }
 
+/** Decides what gossipsub hears of. */
+export interface GossipRegistrarOptions {
+  /** A connection to somebody who speaks gossip has opened; whoever wants gossip on it calls {@link GossipRegistrar.announce}. */
+  readonly onConnection: (connection: Connection) => void
+  /** Whether gossip with a peer that libp2p takes for gone goes on, over a connection that came up meanwhile. */
+  readonly goesOn: (peer: PeerId) => boolean
+}
+
 /**
- * Gossipsub opens its stream to a peer on the first connection that it hears of and stays there. On a relayed connection it would
- * die with it, also when a direct one stands beside it. So it hears of direct connections only, even where a relay sets no limits
- * (then libp2p takes a relayed connection for any other), and streams that others open on a relayed one are refused.
+ * Gossipsub opens its stream to a peer on the first connection that it hears of and stays there, also when a better one opens. So it
+ * hears of a connection only when somebody has decided that gossip is to run there.
  */
-export function createGossipRegistrar(registrar: Registrar): GossipRegistrar {
+export function createGossipRegistrar(registrar: Registrar, options: GossipRegistrarOptions): GossipRegistrar {
   const topologies = new Map<string, Topology>()
   const proxy: Registrar = new Proxy(registrar, {
     get(target, property) {
       if (property === 'register') {
         return (protocol: string, topology: Topology): Promise<string> => {
-          const direct: Topology = {
+          topologies.set(protocol, topology)
+          return target.register(protocol, {
             ...topology,
-            onConnect: (peer, connection) => (connection.direct ? topology.onConnect?.(peer, connection) : undefined),
-          }
-          topologies.set(protocol, direct)
-          return target.register(protocol, direct)
+            onConnect: (_, connection) => options.onConnection(connection),
+            onDisconnect: peer => (options.goesOn(peer) ? undefined : topology.onDisconnect?.(peer)),
+          })
         }
-      }
-      if (property === 'handle') {
-        return (protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void> =>
-          target.handle(protocol, refuseRelayed(handler), options)
       }
       const value: unknown = Reflect.get(target, property, target)
       return typeof value === 'function' ? (value.bind(target) as unknown) : value
@@ -44,13 +47,5 @@ export function createGossipRegistrar(registrar: Registrar): GossipRegistrar {
       const [topology] = topologies.values()
       void topology?.onConnect?.(connection.remotePeer, connection)
     },
-  }
-}
-
-function refuseRelayed(handler: StreamHandler): StreamHandler {
-  return (stream, connection) => {
-    if (connection.direct) return handler(stream, connection)
-    stream.abort(new Error('Gossip runs on direct connections only.'))
-    return undefined
   }
 }

@@ -2,24 +2,9 @@ import { type GossipSub, type GossipSubComponents, type GossipsubOpts, gossipsub
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Limits } from '@tsugi/protocol'
 
-import { PeerError } from '../peer-error.ts'
+import { GossipCarrier } from './gossip-carrier.ts'
+import { type ArrivingMessage, type GossipSubInside, lookInside } from './gossip-inside.ts'
 import { createGossipRegistrar } from './gossip-registrar.ts'
-
-/** The fields of a gossip message that are read before its signature is. */
-export interface ArrivingMessage {
-  readonly topic: string
-  readonly data?: Uint8Array | undefined
-}
-
-/** What gossipsub 17 does inside and does not offer outside. A test fails when it changes. */
-interface GossipSubInside extends GossipSub {
-  handleReceivedRpc(from: PeerId, rpc: { messages: ArrivingMessage[] }): Promise<void>
-  selectPeersToForward(topic: string, source?: string, exclude?: ReadonlySet<string>): Set<string>
-  readonly topics: ReadonlyMap<string, ReadonlySet<string>>
-  readonly peers: ReadonlyMap<string, PeerId>
-  readonly streamsOutbound: ReadonlyMap<string, unknown>
-  readonly mcache: { readonly size: number }
-}
 
 /** What gossip holds. */
 interface GossipSizes {
@@ -28,15 +13,17 @@ interface GossipSizes {
   readonly messages: number
 }
 
-/** Gossipsub with a peer's three changes. */
+/** Gossipsub with a peer's changes. */
 export interface GossipService {
   readonly service: (components: GossipSubComponents) => GossipSub
-  /** Whether messages can be sent to this peer now. */
-  hasStream(peer: string): boolean
+  /** Whether messages to this peer travel on a direct connection. */
+  isDirect(peer: PeerId): boolean
   /** Peers (relays among them) that are on the topic and can be sent to. */
   subscribers(wireTopic: string): string[]
-  /** Opens a stream on this direct connection unless there is one to its peer. */
-  repair(connection: Connection): void
+  /** Puts gossip with this peer on the connection where it belongs. */
+  settle(peer: PeerId): void
+  /** The same for everybody: our topics have changed. */
+  settleAll(): void
   sizes(): GossipSizes
 }
 
@@ -51,7 +38,7 @@ function optionsFor(limits: Limits): Partial<GossipsubOpts> {
     doPX: false,
     // Tags would be written to the peer store for each topic of each peer.
     tagMeshPeers: false,
-    runOnLimitedConnection: false,
+    runOnLimitedConnection: true,
     maxInboundStreams: 4,
     maxOutboundStreams: 4,
     // One RPC may carry a few messages of the greatest size; a longer frame ends the stream.
@@ -78,7 +65,7 @@ function optionsFor(limits: Limits): Partial<GossipsubOpts> {
  * - Each message passes `filter` before its signature is checked.
  * - What is forwarded goes to every subscriber that we have a line to, in the mesh or not. Topics are small, and gossipsub keeps
  *   whoever left a topic out of its mesh for 10 s or more: a player who reloads the page would hear nothing for so long.
- * - It runs on direct connections only, and a stream that was lost can be opened again ({@link GossipService.repair}).
+ * - It runs on the connection that {@link GossipCarrier} chooses.
  */
 export function createGossipService(
   limits: Limits,
@@ -86,17 +73,24 @@ export function createGossipService(
 ): GossipService {
   const create = gossipsub(optionsFor(limits))
   let inside: GossipSubInside | undefined
-  let announce: (connection: Connection) => void = () => {}
-  const hasStream = (peer: string): boolean => inside?.streamsOutbound.has(peer) === true
+  let carrier: GossipCarrier | undefined
+  let connections: () => Connection[] = () => []
 
   return {
     service(components) {
-      const wrapped = createGossipRegistrar(components.registrar)
-      announce = connection => wrapped.announce(connection)
+      const wrapped = createGossipRegistrar(components.registrar, {
+        onConnection: ({ remotePeer }) => carrier?.settle(remotePeer),
+        goesOn: peer => carrier?.carrierOf(peer)?.status === 'open',
+      })
       const { privateKey, peerId, peerStore, connectionManager, logger } = components
       const parts = { privateKey, peerId, peerStore, connectionManager, logger, registrar: wrapped.registrar }
-      const created = create(parts) as GossipSubInside
-      requireShape(created)
+      const created = lookInside(create(parts))
+      connections = () => connectionManager.getConnections()
+      carrier = new GossipCarrier({
+        inside: created,
+        connections: peer => connectionManager.getConnections(peer),
+        announce: connection => wrapped.announce(connection),
+      })
       const handle = created.handleReceivedRpc.bind(created)
       created.handleReceivedRpc = (from, rpc) => {
         rpc.messages = rpc.messages.filter(message => filter(from, message))
@@ -112,32 +106,15 @@ export function createGossipService(
       inside = created
       return created
     },
-    hasStream,
-    subscribers: wireTopic => [...(inside?.topics.get(wireTopic) ?? [])].filter(hasStream),
-    repair(connection) {
-      if (connection.status === 'open' && connection.direct && !hasStream(connection.remotePeer.toString()))
-        announce(connection)
-    },
+    isDirect: peer => carrier?.carrierOf(peer)?.direct === true,
+    subscribers: wireTopic =>
+      [...(inside?.topics.get(wireTopic) ?? [])].filter(peer => inside?.streamsOutbound.has(peer) === true),
+    settle: peer => carrier?.settle(peer),
+    settleAll: () => connections().forEach(({ remotePeer }) => carrier?.settle(remotePeer)),
     sizes: () => ({
       peers: inside?.peers.size ?? 0,
       topics: inside?.topics.size ?? 0,
       messages: inside?.mcache.size ?? 0,
     }),
-  }
-}
-
-function requireShape(service: GossipSubInside): void {
-  const isAsExpected =
-    typeof service.handleReceivedRpc === 'function' &&
-    typeof service.selectPeersToForward === 'function' &&
-    service.topics instanceof Map &&
-    service.peers instanceof Map &&
-    service.streamsOutbound instanceof Map &&
-    typeof service.mcache.size === 'number'
-  if (!isAsExpected) {
-    throw new PeerError(
-      'peer/start-failed',
-      '@libp2p/gossipsub is not the version that this package was written against.',
-    )
   }
 }

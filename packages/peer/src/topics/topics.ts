@@ -14,7 +14,7 @@ export interface TopicRoomsOptions {
   readonly limits: Limits
   readonly tasks: TaskGroup
   readonly pubsub: GossipSub
-  readonly gossip: Pick<GossipService, 'subscribers'>
+  readonly gossip: Pick<GossipService, 'subscribers' | 'settleAll'>
   /** Whether there is any neighbour at all that could be on a topic, or will be in a moment. */
   readonly mayHaveNeighbours: () => boolean
   readonly addresses: () => string[]
@@ -86,6 +86,7 @@ export class TopicRooms implements Topics {
     const room = this.#rooms.get(wire)?.room ?? this.#enter(wire, name)
     const handle: TopicHandle = room.open(`${name}#${this.#nextHandle++}`, options)
     await this.#settle(wire, handle)
+    if (handle.isOpen) this.#options.gossip.settleAll()
     return handle
   }
 
