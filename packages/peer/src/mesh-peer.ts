@@ -13,6 +13,7 @@ import { addressesOf, addressesToAnnounce } from './links/peer-addresses.ts'
 import { type MeshNode, createNode } from './node/create-node.ts'
 import { mayDial } from './node/dial-policy.ts'
 import { type GossipService, createGossipService } from './node/gossip-service.ts'
+import { untilSignaled } from './node/handshake.ts'
 import { LineMonitor } from './node/line-monitor.ts'
 import { followNetwork } from './node/network-changes.ts'
 import { type ReservationPort, createReservationPort } from './node/reservation-port.ts'
@@ -80,7 +81,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       webrtc: options.webrtc ?? true,
       iceServers: () => [...stunServers(peer?.relays.stunAddresses() ?? []), ...(options.iceServers ?? [])],
       mayDial: address => peer !== undefined && mayDial(address, peer.relays),
-      giveHeadStart: delayMs => peer?.giveHeadStart(delayMs) ?? Promise.resolve(),
+      untilSignaled: dialler => peer?.untilSignaled(dialler) ?? Promise.resolve(),
       maxConnections: limits.knownRelays + limits.gamePeers * limits.peerGames * 2,
     })
     peer = new MeshPeer(parts, node, gossip, reservations)
@@ -186,8 +187,8 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   }
 
   /** Waits for the other end of a handshake. */
-  giveHeadStart(delayMs: number): Promise<boolean> {
-    return this.#tasks.sleep('handshake', delayMs)
+  untilSignaled(dialler: string): Promise<void> {
+    return untilSignaled(this.#node.getConnections(peerIdFromString(dialler)), this.#tasks.signal)
   }
 
   /** The connections to a peer, for what is built on libp2p streams beside gossip. */

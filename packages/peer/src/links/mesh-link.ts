@@ -2,6 +2,7 @@ import type { Connection } from '@libp2p/interface'
 import type { TaskGroup, TaskHandle } from '@tsugi/bounded'
 import type { PeerId } from '@tsugi/protocol'
 
+import { isAbandoned } from '../node/handshake.ts'
 import { backoffMs } from '../relays/backoff.ts'
 import { type LinkFacts, type LinkState, kindOf, stateOf } from './link-state.ts'
 import type { LinkTiming } from './link-timing.ts'
@@ -240,12 +241,23 @@ export class MeshLink {
   async #upgrade(addresses: readonly string[], signal: AbortSignal): Promise<string | undefined> {
     this.#upgradeAttempts += 1
     this.#setAttempt('upgrade', 'a direct line is being made')
+    const { tasks, timing } = this.#ports
+    const attempt = new AbortController()
+    const over = AbortSignal.any([signal, attempt.signal])
+    tasks.run('watch handshake', async () => {
+      const sleep = (delayMs: number): Promise<boolean> => tasks.sleep('handshake', delayMs, over)
+      if (await isAbandoned(() => this.#open(), sleep)) attempt.abort(new Error('the other side broke off'))
+    })
     try {
-      const timeout = AbortSignal.timeout(this.#ports.timing.upgradeTimeoutMs)
-      await this.#ports.dial(addresses.slice(0, 1), AbortSignal.any([signal, timeout]))
+      await this.#ports.dial(
+        addresses.slice(0, 1),
+        AbortSignal.any([over, AbortSignal.timeout(timing.upgradeTimeoutMs)]),
+      )
       return undefined
     } catch (error) {
-      return `no direct line could be made: ${messageOf(error)}`
+      return `no direct line could be made: ${messageOf(attempt.signal.aborted ? attempt.signal.reason : error)}`
+    } finally {
+      attempt.abort()
     }
   }
 

@@ -30,11 +30,9 @@ export interface NodeOptions {
   readonly iceServers: () => RTCIceServer[]
   readonly mayDial: (address: Multiaddr) => boolean
   readonly maxConnections: number
-  /** Waits; ends with the peer. */
-  readonly giveHeadStart: (delayMs: number) => Promise<unknown>
+  /** Resolves when whoever dials us by WebRTC has finished its part of the handshake. */
+  readonly untilSignaled: (dialler: string) => Promise<void>
 }
-
-const headStartMs = 300
 
 /** The dialler may have seen the line stand, and ended the handshake, a moment before we do. */
 const standTimeoutMs = 2_000
@@ -61,12 +59,12 @@ export async function createNode(options: NodeOptions): Promise<MeshNode> {
     streamMuxers: [yamux()],
     connectionGater: {
       denyDialMultiaddr: address => !options.mayDial(address),
-      // The side that was dialled closes the handshake's channel as soon as it is connected; when it is the faster one, the dialler waits
-      // in vain for that channel to open. So it is given a head start.
       async denyInboundConnection(inbound) {
-        if (!inbound.remoteAddr.getComponents().some(part => part.name === 'webrtc')) return false
+        const parts = inbound.remoteAddr.getComponents()
+        if (!parts.some(({ name }) => name === 'webrtc')) return false
         if (!(await doesStand(inbound, AbortSignal.timeout(standTimeoutMs)))) return true
-        await options.giveHeadStart(headStartMs)
+        const dialler = parts.findLast(({ name }) => name === 'p2p')?.value
+        if (dialler !== undefined) await options.untilSignaled(dialler)
         return false
       },
     },
