@@ -6,7 +6,6 @@ import { FaultTolerance, type Libp2p, type PrivateKey, type Transport } from '@l
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { keychain } from '@libp2p/keychain'
 import { ping } from '@libp2p/ping'
-import { yamux } from '@libp2p/yamux'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { Limits } from '@tsugi/protocol'
 import type { Datastore } from 'interface-datastore'
@@ -19,7 +18,9 @@ import type { CircuitService } from './circuit/circuit-service.ts'
 import type { GossipRouter } from './gossip/gossip-router.ts'
 import { relayNoise } from './noise/relay-noise.ts'
 import type { Refusals } from './refusals.ts'
+import { silentLogger } from './streams/silent-logger.ts'
 import { sharedWebSockets } from './websocket/websocket-transport.ts'
+import { relayYamux } from './yamux/relay-yamux.ts'
 
 /**
  * The DHT of Tsugi's relays. Not `/ipfs/kad/1.0.0`: that is the public network of IPFS, whose tens of thousands of nodes would fill
@@ -31,8 +32,6 @@ const pingIntervalMs = 30_000
 /** Handshakes at once; each costs about 10 ms of CPU, so more than this would time out anyway. */
 const maxPendingHandshakes = 512
 const maxConnections = 1_000_000
-/** yamux's first window, and its last: what has arrived on a paused stream stays below the ceiling of a circuit's buffers. */
-const streamWindowBytes = 256 * 1_024
 
 /** The node below the relay. */
 export type RelayNode = Libp2p<{ gossip: GossipSub }>
@@ -72,6 +71,7 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
   const node = await createLibp2p({
     privateKey: parts.privateKey,
     datastore: parts.datastore,
+    logger: silentLogger,
     nodeInfo: { name: 'tsugi-relay', version: parts.version, userAgent: `tsugi-relay/${parts.version}` },
     addresses: {
       listen,
@@ -83,7 +83,7 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
     // The WebSocket listener cannot fail, the HTTP server listens already; WebRTC-direct may, and is looked at afterwards.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [relayNoise()],
-    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: streamWindowBytes } })],
+    streamMuxers: [relayYamux()],
     connectionGater: parts.admission.gater,
     connectionManager: {
       // Admission counts by peer and by address, and has its own reasons; the manager's ceilings only stand behind it.

@@ -6,10 +6,14 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import type { WebSocket } from 'ws'
 
+import { leanMessageStream } from '../streams/lean-message-stream.ts'
+
 /** Above this many unsent bytes the writer is told to wait; it may go on when everything is with the kernel. */
 const maxBufferedBytes = 256 * 1_024
 /** Up to this size, the pieces of one write become one frame: fewer frames, fewer system calls, for one small copy. */
 const maxJoinedBytes = 64 * 1_024
+
+const LeanConnection = leanMessageStream(AbstractMultiaddrConnection)
 
 /** What a connection is made of. */
 export interface WebSocketConnectionInit {
@@ -24,7 +28,7 @@ export interface WebSocketConnectionInit {
  * An accepted WebSocket as libp2p's raw connection. Both directions have real backpressure: pausing stops reading from the TCP
  * socket, and a write that fills the buffer waits for the socket's own completion, not for a poll.
  */
-class WebSocketConnection extends AbstractMultiaddrConnection {
+class WebSocketConnection extends LeanConnection {
   readonly #socket: WebSocket
   #isWaitingForDrain = false
   #isCorked = false

@@ -1,0 +1,245 @@
+import {
+  type AbortOptions,
+  type MessageStream,
+  MuxerClosedError,
+  TooManyOutboundProtocolStreamsError,
+} from '@libp2p/interface'
+import { AbstractStreamMuxer } from '@libp2p/utils'
+import { Uint8ArrayList } from 'uint8arraylist'
+
+import {
+  YamuxProtocolError,
+  frameFlag,
+  frameType,
+  goAwayCode,
+  headerBytes,
+  readUint32,
+  windowBytes,
+  writeHeader,
+} from './yamux-frame.ts'
+import { type YamuxPort, YamuxStream } from './yamux-stream.ts'
+
+/** The name in multistream-select and in Noise's early negotiation. */
+export const yamuxProtocol = '/yamux/1.0.0'
+
+/** Streams that each side may open at once. */
+const maxStreams = 1_000
+/** Answers (to pings, to streams too many) that may wait for a far end which sends and does not read. */
+const maxAnswersWaiting = 256
+/** A body up to this size is copied behind its header: one piece to seal instead of two. */
+const maxCopiedBytes = 4_096
+
+/**
+ * The relay's side of a yamux session (hashicorp/yamux, spec.md; libp2p/specs/yamux). It differs from @libp2p/yamux in what it costs: a frame's
+ * stream is found in a map, its body is handed on as it comes, windows are told at their half and not at every frame, and no timer
+ * runs for a session.
+ */
+export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements YamuxPort {
+  readonly #byId = new Map<number, YamuxStream>()
+  readonly #isClient: boolean
+  #nextId: number
+  #inbound = 0
+  #outbound = 0
+  /** A header of which not all has arrived. */
+  #header: Uint8Array | undefined
+  /** The data frame whose body is arriving. */
+  #receiver: YamuxStream | undefined
+  #flags = 0
+  #bodyLeft = 0
+  #isFull = false
+  #answersWaiting = 0
+  #hasSaidGoAway = false
+
+  constructor(connection: MessageStream) {
+    super(connection, { protocol: yamuxProtocol, name: 'yamux' })
+    this.#isClient = connection.direction === 'outbound'
+    this.#nextId = this.#isClient ? 1 : 2
+    connection.addEventListener('drain', () => {
+      this.#isFull = false
+      this.#answersWaiting = 0
+    })
+  }
+
+  override onData(data: Uint8Array | Uint8ArrayList): void {
+    if (data instanceof Uint8Array) this.#parse(data)
+    else for (const piece of data) this.#parse(piece)
+  }
+
+  override onCreateStream(): YamuxStream {
+    if (this.#hasSaidGoAway) throw new MuxerClosedError('The session is ending.')
+    if (this.#outbound >= maxStreams)
+      throw new TooManyOutboundProtocolStreamsError('Too many streams on one connection.')
+    const stream = this.#create(this.#nextId, 'outbound')
+    this.#nextId += 2
+    this.#outbound += 1
+    // SYN travels with the first data, which follows at once; where it does not, by itself.
+    setImmediate(() => {
+      if (stream.status === 'open') stream.open()
+    })
+    return stream
+  }
+
+  override async close(options?: AbortOptions): Promise<void> {
+    if (this.status !== 'open') return
+    await super.close(options)
+    this.#sayGoAway(goAwayCode.normal)
+  }
+
+  override abort(error: Error): void {
+    if (this.status === 'closed') return
+    super.abort(error)
+    this.#sayGoAway(error instanceof YamuxProtocolError ? goAwayCode.protocolError : goAwayCode.internalError)
+  }
+
+  sendData(streamId: number, flags: number, body: Uint8Array | Uint8ArrayList): boolean {
+    const length = body.byteLength
+    if (length > maxCopiedBytes) {
+      const header = new Uint8Array(headerBytes)
+      writeHeader(header, frameType.data, flags, streamId, length)
+      return this.#put(new Uint8ArrayList(header, body))
+    }
+    const frame = new Uint8Array(headerBytes + length)
+    writeHeader(frame, frameType.data, flags, streamId, length)
+    let at = headerBytes
+    for (const piece of body instanceof Uint8Array ? [body] : body) {
+      frame.set(piece, at)
+      at += piece.byteLength
+    }
+    return this.#put(frame)
+  }
+
+  sendWindow(streamId: number, flags: number, bytes: number): void {
+    this.#putHeader(frameType.windowUpdate, flags, streamId, bytes)
+  }
+
+  #create(streamId: number, direction: 'inbound' | 'outbound'): YamuxStream {
+    const stream = new YamuxStream(this, streamId, { id: `${streamId}`, direction, log: this.log })
+    this.#byId.set(streamId, stream)
+    stream.addEventListener('close', this.#onStreamClose.bind(this, stream), { once: true })
+    return stream
+  }
+
+  #onStreamClose(stream: YamuxStream): void {
+    if (!this.#byId.delete(stream.streamId)) return
+    if (stream.direction === 'inbound') this.#inbound -= 1
+    else this.#outbound -= 1
+  }
+
+  #parse(bytes: Uint8Array): void {
+    let at = 0
+    while (at < bytes.byteLength) {
+      if (this.#bodyLeft > 0) {
+        const end = Math.min(bytes.byteLength, at + this.#bodyLeft)
+        this.#bodyLeft -= end - at
+        this.#receiver?.take(bytes.subarray(at, end))
+        at = end
+        if (this.#bodyLeft === 0) this.#endFrame()
+        continue
+      }
+      if (this.#header === undefined && bytes.byteLength - at >= headerBytes) {
+        this.#onHeader(bytes, at)
+        at += headerBytes
+        continue
+      }
+      const known = this.#header?.byteLength ?? 0
+      const end = Math.min(bytes.byteLength, at + headerBytes - known)
+      const joined = new Uint8Array(known + end - at)
+      if (this.#header !== undefined) joined.set(this.#header)
+      joined.set(bytes.subarray(at, end), known)
+      at = end
+      this.#header = joined.byteLength < headerBytes ? joined : undefined
+      if (this.#header === undefined) this.#onHeader(joined, 0)
+    }
+  }
+
+  #onHeader(bytes: Uint8Array, at: number): void {
+    if (bytes[at] !== 0) throw new YamuxProtocolError('an unknown version of yamux')
+    const type = bytes[at + 1] ?? 0
+    const flags = (bytes[at + 2] ?? 0) * 256 + (bytes[at + 3] ?? 0)
+    const streamId = readUint32(bytes, at + 4)
+    const length = readUint32(bytes, at + 8)
+    if (streamId === 0) {
+      if (type === frameType.ping) this.#onPing(flags, length)
+      else if (type === frameType.goAway) this.#onGoAway(length)
+      else throw new YamuxProtocolError('a frame without a stream')
+      return
+    }
+    if (type !== frameType.data && type !== frameType.windowUpdate) {
+      throw new YamuxProtocolError('a frame of an unknown type')
+    }
+    if ((flags & frameFlag.syn) !== 0) this.#onSyn(streamId)
+    // A stream that has ended here may still be sent to; that is read over.
+    const stream = this.#byId.get(streamId)
+    if (type === frameType.windowUpdate) {
+      stream?.onWindow(length)
+    } else {
+      if (length > windowBytes) throw new YamuxProtocolError('a frame is larger than any window')
+      stream?.expect(length)
+    }
+    this.#receiver = stream
+    this.#flags = flags
+    this.#bodyLeft = type === frameType.data ? length : 0
+    if (this.#bodyLeft === 0) this.#endFrame()
+  }
+
+  /** The frame is all here: now its flags count. */
+  #endFrame(): void {
+    const stream = this.#receiver
+    this.#receiver = undefined
+    if (stream === undefined) return
+    if ((this.#flags & frameFlag.fin) !== 0) stream.onRemoteCloseWrite()
+    if ((this.#flags & frameFlag.rst) !== 0) stream.onRemoteReset()
+  }
+
+  #onSyn(streamId: number): void {
+    if (this.#isClient !== (streamId % 2 === 0)) throw new YamuxProtocolError('both ends claim the same role')
+    if (this.#byId.has(streamId)) throw new YamuxProtocolError('a stream was opened twice')
+    if (this.#hasSaidGoAway || this.#inbound >= maxStreams) {
+      this.#answer(frameType.windowUpdate, frameFlag.rst, streamId, 0)
+      return
+    }
+    this.#inbound += 1
+    this.onRemoteStream(this.#create(streamId, 'inbound'))
+  }
+
+  #onPing(flags: number, value: number): void {
+    if ((flags & frameFlag.syn) !== 0) this.#answer(frameType.ping, frameFlag.ack, 0, value)
+  }
+
+  #onGoAway(code: number): void {
+    if (code === goAwayCode.normal) this.onTransportClosed()
+    else this.abort(new YamuxProtocolError('the far end ended the session with an error'))
+  }
+
+  #sayGoAway(code: number): void {
+    if (this.#hasSaidGoAway) return
+    this.#hasSaidGoAway = true
+    this.#putHeader(frameType.goAway, 0, 0, code)
+  }
+
+  /** Sends what the far end has caused, unless it causes more than it reads. */
+  #answer(type: number, flags: number, streamId: number, length: number): void {
+    if (this.#isFull) {
+      this.#answersWaiting += 1
+      if (this.#answersWaiting > maxAnswersWaiting) throw new YamuxProtocolError('the far end asks and does not read')
+    }
+    this.#putHeader(type, flags, streamId, length)
+  }
+
+  #putHeader(type: number, flags: number, streamId: number, length: number): void {
+    const header = new Uint8Array(headerBytes)
+    writeHeader(header, type, flags, streamId, length)
+    try {
+      this.#put(header)
+    } catch (error) {
+      // A connection that is ending takes nothing more, and needs to be told nothing more.
+      this.log('frame not sent - %e', error)
+    }
+  }
+
+  #put(frame: Uint8Array | Uint8ArrayList): boolean {
+    const hasRoom = this.send(frame)
+    if (!hasRoom) this.#isFull = true
+    return hasRoom
+  }
+}
