@@ -76,6 +76,8 @@ export async function runRelay(settings: Settings, log: Logger, version: string)
       announce: settings.announce,
       trustProxy: settings.trustProxy,
       relays: settings.relays,
+      ...(settings.discover !== undefined && { discover: settings.discover }),
+      ...(settings.region !== undefined && { region: settings.region }),
       apps: settings.apps,
       limits: settings.limits,
       onEvent(event) {

@@ -74,7 +74,9 @@ export {
   matchIdOf,
   maxRecordBytes,
 } from './record.ts'
+export { type HostKind, hostKind } from './host-kind.ts'
 export { type Accepted, type Refused, type Result, accept, refuse } from './result.ts'
 export { openSealed, sealBytes, sealNonceBytes } from './seal.ts'
 export { appOfWireTopic, parseTopicName, wireTopic } from './topic-name.ts'
-export { type WellKnown, parseWellKnown, wellKnownPath } from './well-known.ts'
+export { webSocketAddressOf, webOriginOf } from './relay-address.ts'
+export { type WellKnown, maxRelayHints, parseWellKnown, relaysProtocol, wellKnownPath } from './well-known.ts'

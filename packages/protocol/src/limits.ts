@@ -229,6 +229,13 @@ export const LIMITS = {
   relayPeers: { scope: 'relay', unit: 'count', default: 10_000, reason: 'connected at once' },
   relayReservations: { scope: 'relay', unit: 'count', default: 10_000, reason: 'one for each peer' },
   relayTopics: { scope: 'relay', unit: 'count', default: 1_000, reason: 'games routed at once' },
+  fellowMessagesPerSecond: {
+    scope: 'relay',
+    unit: 'count/s',
+    default: 2_000,
+    reason:
+      'gossip that one fellow relay forwards for its guests; checking the signatures of more would take a whole core',
+  },
   relayBytesPerSecond: {
     scope: 'relay',
     unit: 'bytes/s',
@@ -267,7 +274,7 @@ export const LIMITS = {
     default: 365 * day,
     reason: 'a published game is let go after that',
   },
-  knownRelays: { scope: 'everywhere', unit: 'count', default: 100, reason: 'relays a peer remembers' },
+  knownRelays: { scope: 'everywhere', unit: 'count', default: 100, reason: 'relays that a peer or a relay remembers' },
   bookPeers: {
     scope: 'everywhere',
     unit: 'count',

@@ -94,6 +94,12 @@ describe('the well-known document', () => {
     for (const text of ['', '[]', 'null', JSON.stringify({ ...wellKnown, version: 2 })]) {
       expect(parseWellKnown(text)).toMatchObject({ code: 'well-known/malformed' })
     }
+    const hints = Array.from({ length: 17 }, (_, index) => `https://${index}.example`)
+    for (const change of [{ relays: hints }, { region: 'a\nb' }, { region: 'x'.repeat(33) }]) {
+      expect(parseWellKnown(JSON.stringify({ ...wellKnown, ...change }))).toMatchObject({
+        code: 'well-known/malformed',
+      })
+    }
     expect(parseWellKnown(' '.repeat(40_000))).toMatchObject({ code: 'well-known/too-large' })
   })
 })

@@ -6,6 +6,12 @@ import { type Result, accept, refuse } from './result.ts'
 /** Where a relay describes itself. [W1] */
 export const wellKnownPath = '/.well-known/tsugi.json'
 
+/** The protocol on which peers and relays exchange descriptions without HTTP. [W5] */
+export const relaysProtocol = '/tsugi/relays/1.0.0'
+
+/** How many other relays one description names. [W4] */
+export const maxRelayHints = 16
+
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max))
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 
@@ -19,6 +25,9 @@ const schema = v.object({
   limits: v.record(text(64), v.number()),
   load: v.object({ peers: count, reservations: count, circuits: count, room: v.boolean() }),
   draining: v.boolean(),
+  region: v.optional(v.pipe(text(32), v.regex(/^[^\p{C}]*$/u))),
+  relays: v.optional(v.pipe(v.array(text(512)), v.maxLength(maxRelayHints))),
+  fellow: v.optional(v.boolean()),
 })
 
 /** A relay's own description, as served at {@link wellKnownPath}. Fields that a reader does not know are ignored. [W2] */

@@ -6,7 +6,7 @@ import { FaultTolerance, type Libp2p, type PrivateKey, type Transport } from '@l
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { keychain } from '@libp2p/keychain'
 import { ping } from '@libp2p/ping'
-import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Limits } from '@tsugi/protocol'
 import type { Datastore } from 'interface-datastore'
 import { createLibp2p } from 'libp2p'
@@ -15,6 +15,8 @@ import type { AddressSet } from './addresses/address-prefix.ts'
 import type { Admission } from './admission/admission.ts'
 import type { AppService } from './apps/app-service.ts'
 import type { CircuitService } from './circuit/circuit-service.ts'
+import type { DialPermit } from './discovery/dial-permit.ts'
+import { relayDialer } from './discovery/relay-dialer.ts'
 import type { GossipRouter } from './gossip/gossip-router.ts'
 import { relayNoise } from './noise/relay-noise.ts'
 import type { Refusals } from './refusals.ts'
@@ -46,6 +48,7 @@ export interface NodeParts {
   readonly apps: AppService
   readonly circuits: CircuitService
   readonly router: GossipRouter
+  readonly permit: DialPermit
   readonly refusals: Refusals
   readonly limits: Limits
   readonly host: string
@@ -79,7 +82,11 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
       // Without its hash a WebRTC-direct address cannot be dialled: the listener adds it, and has not when it could not start.
       announceFilter: addresses => addresses.filter(each => !isWithoutHash(each)),
     },
-    transports: [webSockets, ...(parts.webRtc === undefined ? [] : [parts.webRtc.transport as never])],
+    transports: [
+      webSockets,
+      relayDialer(parts.permit),
+      ...(parts.webRtc === undefined ? [] : [parts.webRtc.transport as never]),
+    ],
     // The WebSocket listener cannot fail, the HTTP server listens already; WebRTC-direct may, and is looked at afterwards.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [relayNoise()],
@@ -114,9 +121,4 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
 function isWithoutHash(address: Multiaddr): boolean {
   const names = new Set(address.getComponents().map(each => each.name))
   return names.has('webrtc-direct') && !names.has('certhash')
-}
-
-/** Reads the multiaddrs that an operator named, leaving out URLs, which are looked up elsewhere. */
-export function multiaddrsOf(entries: readonly string[]): Multiaddr[] {
-  return entries.filter(each => each.startsWith('/')).map(each => multiaddr(each))
 }

@@ -14,8 +14,9 @@ import { AppRegistry } from './apps/app-registry.ts'
 import { createAppService } from './apps/app-service.ts'
 import type { CircuitService } from './circuit/circuit-service.ts'
 import { createOwnCircuitService } from './circuit/own-circuit-service.ts'
-import { type NodeParts, type RelayNode, createNode, multiaddrsOf } from './create-node.ts'
+import { type NodeParts, type RelayNode, createNode } from './create-node.ts'
 import { describeRelay, stunUris } from './describe-relay.ts'
+import { RelayDiscovery } from './discovery/relay-discovery.ts'
 import { createGossipRouter } from './gossip/gossip-router.ts'
 import { loadIdentity } from './identity/load-identity.ts'
 import { openRecordRoom } from './records/record-room.ts'
@@ -58,9 +59,9 @@ export interface Relay extends RelayViews, AsyncDisposable {
   wellKnown(): WellKnown
   /** Whether {@link drain} or {@link stop} was called. */
   readonly isDraining: boolean
-  /** Admits nobody from now on; who is connected stays. Safe to repeat. */
+  /** Admits nobody from now on, and tells peers and relays, which move elsewhere; who is connected may stay. Safe to repeat. */
   drain(reason: string): void
-  /** Drains, closes every connection so that peers move on at once, and ends everything. Safe to repeat. */
+  /** Drains, waits a few seconds for those who move, closes every connection, and ends everything. Safe to repeat. */
   stop(): Promise<void>
 }
 
@@ -111,7 +112,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         if (event.type === 'ban:added') onBan?.()
       },
     })
-    const admission = createAdmission({ limits, refusals, bans, dialable: multiaddrsOf(config.relays ?? []) })
+    const admission = createAdmission({ limits, refusals, bans, mayDial: address => discovery.permit.mayDial(address) })
     const appRegistry = new AppRegistry({ served: apps, maxPeers: limits.relayPeers })
     const appService = createAppService({
       registry: appRegistry,
@@ -125,6 +126,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         takeRequest: (peer, from) => rate.tryTake(peer.toString(), addressKey(hostOf(from))),
         appOf: peer => appRegistry.appOf(peer.toString()),
         isServed: app => appRegistry.isServed(app),
+        isOverloaded: () => admission.isClosed,
         whenSettled: connection => appService.whenSettled(connection),
       },
       onEvent(event) {
@@ -149,6 +151,17 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       isOnTopic: (peer, topic) => router.isOn(peer, topic),
     })
     opened.push(() => records.settled())
+    const names = config.relays ?? []
+    const discovery = new RelayDiscovery({
+      limits,
+      names,
+      discovers: config.discover ?? names.length > 0,
+      region: config.region,
+      refusals,
+      router,
+      describe: () => relay.wellKnown(),
+      onEvent: emit,
+    })
     let stun: StunServer | undefined
     if (config.stunPort !== undefined && config.stunPort !== 'off') {
       const started = await startStunServer({ host, port: config.stunPort, refusals })
@@ -166,6 +179,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       apps: appService,
       circuits,
       router,
+      permit: discovery.permit,
       refusals,
       limits,
       host,
@@ -200,11 +214,13 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const stunAddresses = stun === undefined ? [] : stunUris(stunHosts(host, config.announce ?? []), stun.port)
     let isDraining = false
     let stopping: Promise<void> | undefined
+    let farewell: Promise<void> | undefined
     const drain = (reason: string): void => {
       if (isDraining) return
       isDraining = true
       admission.close()
       emit({ type: 'draining', reason })
+      farewell = discovery.farewell()
     }
     const stats = (): RelayStats => {
       const connections = node.getConnections()
@@ -215,6 +231,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         circuits: circuits.stats(),
         gossip: router.stats(),
         records: records.stats(),
+        relays: discovery.stats(),
         stun: stun?.stats ?? { requests: 0, responses: 0, malformed: 0, limited: 0 },
         addressBookPeers: memory.count('/peers'),
         memoryStore: memory.stats,
@@ -242,6 +259,8 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
           limits,
           load,
           isDraining,
+          region: config.region,
+          relays: discovery.hints(),
         })
       },
       get isDraining() {
@@ -250,11 +269,15 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       drain,
       stop() {
         drain('stop')
-        stopping ??= closeAll().then(() => emit({ type: 'stopped' }))
+        stopping ??= Promise.resolve(farewell)
+          .then(closeAll)
+          .then(() => emit({ type: 'stopped' }))
         return stopping
       },
       [Symbol.asyncDispose]: () => relay.stop(),
     }
+    opened.push(() => discovery.stop())
+    await discovery.attach(node)
     return relay
   } catch (cause) {
     await closeAll()
@@ -326,8 +349,6 @@ interface Followers {
   readonly emit: (event: RelayEvent) => void
 }
 
-const hopProtocol = '/libp2p/circuit/relay/0.2.0/hop'
-
 /** Passes on who comes and goes. The listeners end with the node that they listen to. */
 function followPeers(node: RelayNode, { appRegistry, circuits, router, emit }: Followers): void {
   node.addEventListener('peer:connect', ({ detail }) => emit({ type: 'peer:connect', peer: detail.toString() }))
@@ -338,9 +359,6 @@ function followPeers(node: RelayNode, { appRegistry, circuits, router, emit }: F
     emit({ type: 'peer:disconnect', peer: detail.toString() })
     // Nobody is dialled from here, so a guest's addresses serve nothing once it has gone.
     if (node.getConnections(detail).length === 0) node.peerStore.delete(detail).catch(() => {})
-  })
-  node.addEventListener('peer:identify', ({ detail }) => {
-    if (detail.protocols.includes(hopProtocol)) router.markRelay(detail.peerId)
   })
 }
 

@@ -42,3 +42,10 @@ test('long lists are cut to what a reader accepts', () => {
 test('STUN addresses put IPv6 in brackets', () => {
   expect(stunUris(['2001:db8::1', 'example.org'], 3478)).toEqual(['stun:[2001:db8::1]:3478', 'stun:example.org:3478'])
 })
+
+test('[W4] region and other relays are told where there are any', () => {
+  const told = describeRelay({ ...facts, region: 'Kansai', relays: ['https://other.example'] })
+  const read = parseWellKnown(JSON.stringify(told))
+  expect(read).toMatchObject({ ok: true, value: { region: 'Kansai', relays: ['https://other.example'] } })
+  expect(Object.keys(describeRelay({ ...facts, relays: [] }))).not.toContain('relays')
+})

@@ -11,6 +11,9 @@ export interface RelayFacts {
   readonly limits: Limits
   readonly load: { readonly peers: number; readonly reservations: number; readonly circuits: number }
   readonly isDraining: boolean
+  readonly region?: string | undefined
+  /** Origins of other relays. */
+  readonly relays?: readonly string[]
 }
 
 /** A relay has room while it is below this share of its peers and of its reservations. */
@@ -31,6 +34,8 @@ export function describeRelay(facts: RelayFacts): WellKnown {
     limits: Object.fromEntries(Object.entries(limits).filter(([, value]) => Number.isFinite(value))),
     load: { ...load, room: hasRoom && !facts.isDraining },
     draining: facts.isDraining,
+    ...(facts.region !== undefined && { region: facts.region }),
+    ...(facts.relays !== undefined && facts.relays.length > 0 && { relays: [...facts.relays] }),
   }
 }
 

@@ -27,6 +27,8 @@ export type RefusalReason =
   | 'message/rate'
   | 'message/forward-rate'
   | 'message/unknown-topic'
+  | 'relays/rate'
+  | 'relays/malformed'
   | 'stun/malformed'
   | 'stun/rate'
 

@@ -24,8 +24,15 @@ export interface RelayConfig {
   readonly announce?: readonly string[]
   /** Addresses and prefixes of reverse proxies whose `X-Forwarded-For` is believed. */
   readonly trustProxy?: readonly string[]
-  /** Multiaddrs of other relays: the only addresses that this relay may dial. */
+  /** Other relays to mesh with: http(s) URLs, multiaddrs, or `/p2p/<peer id>` for one that comes to us. */
   readonly relays?: readonly string[]
+  /**
+   * Whether others than those are looked for in the relays' DHT, and believed when they are met where they say they are. Default:
+   * when some are named. Without it nothing but `relays` is ever dialled.
+   */
+  readonly discover?: boolean
+  /** Where it stands, in its operator's words, up to 32 characters: peers and relays of the same region are preferred. */
+  readonly region?: string
   /** App ids whose topics, reservations and circuits are served; peers that tell none belong to `default`. Default `'any'`. */
   readonly apps?: readonly string[] | 'any'
   /** Overrides of the limits of `@tsugi/protocol`. */

@@ -1,5 +1,6 @@
 import type { BanEvent } from './admission/bans.ts'
 import type { CircuitEvent } from './circuit/circuit-events.ts'
+import type { RelayDiscoveryEvent } from './discovery/relay-discovery.ts'
 import type { RefusalReason } from './refusals.ts'
 import type { StoreWarning } from './store/store-monitor.ts'
 
@@ -7,6 +8,7 @@ import type { StoreWarning } from './store/store-monitor.ts'
 export type RelayEvent =
   | CircuitEvent
   | BanEvent
+  | RelayDiscoveryEvent
   | { readonly type: 'peer:connect'; readonly peer: string }
   | { readonly type: 'peer:disconnect'; readonly peer: string }
   | { readonly type: 'topic:join' | 'topic:leave'; readonly topic: string }

@@ -1,4 +1,5 @@
 import type { CircuitStats } from './circuit/circuit-service.ts'
+import type { RelayDiscoveryStats } from './discovery/relay-discovery.ts'
 import type { GossipStats } from './gossip/gossip-router.ts'
 import type { RecordStoreStats } from './records/record-store.ts'
 import type { VolatileStats } from './store/volatile-datastore.ts'
@@ -15,6 +16,7 @@ export interface RelayStats {
   readonly gossip: GossipStats
   /** The sealed records that are kept for players who are not there. */
   readonly records: RecordStoreStats
+  readonly relays: RelayDiscoveryStats
   /** Zeros when the STUN server is off. */
   readonly stun: StunStats
   /** Peers of which something is remembered, connected or not. */

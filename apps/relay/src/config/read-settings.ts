@@ -19,6 +19,9 @@ export interface Settings {
   readonly announce: readonly string[]
   readonly trustProxy: readonly string[]
   readonly relays: readonly string[]
+  /** `undefined`: when relays are named. */
+  readonly discover: boolean | undefined
+  readonly region: string | undefined
   readonly apps: readonly string[] | 'any'
   readonly adminToken: string | undefined
   /** A folder, `off`, or `undefined` for the page that was built with the relay. */
@@ -168,6 +171,8 @@ function settingsOf(given: ReadonlyMap<SettingName, Given>): Settings {
     announce: list('announce', 'off'),
     trustProxy: list('trust-proxy', 'off'),
     relays: list('relays', 'off'),
+    discover: one('discover'),
+    region: one('region'),
     apps: apps.length === 0 ? 'any' : apps,
     adminToken: one('admin-token'),
     webDir: one('web-dir'),

@@ -59,6 +59,16 @@ const relay = (value: string): string => {
     throw new QuantityError('a multiaddr or an http(s) URL')
   return value
 }
+const onOrOff = (value: string): boolean => {
+  if (value === 'on' || value === 'off') return value === 'on'
+  throw new QuantityError('on or off')
+}
+const region = (value: string): string => {
+  const trimmed = value.trim()
+  if (trimmed === '' || trimmed.length > 32 || /\p{C}/u.test(trimmed))
+    throw new QuantityError('a text of 1 to 32 characters')
+  return trimmed
+}
 const announced = (value: string): string => {
   if (!/^\/[a-z0-9]+\/.+/.test(value) && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i.test(value)) {
     throw new QuantityError('a multiaddr or a domain')
@@ -111,7 +121,6 @@ export const settingRows = {
     help: 'reverse proxies whose X-Forwarded-For is believed',
     parse: prefix,
   },
-  relays: { value: 'multiaddr|URL', isList: true, help: 'other relays to mesh with', isReserved: true, parse: relay },
   apps: {
     value: 'id|any',
     isList: true,
@@ -123,6 +132,17 @@ export const settingRows = {
     help: 'opens the admin API and the dashboard (default: the one in the file admin-token of the data directory)',
     isSecret: true,
     parse: token,
+  },
+  relays: { value: 'multiaddr|URL', isList: true, help: 'other relays to mesh with', parse: relay },
+  discover: {
+    value: 'on|off',
+    help: 'whether relays beyond those are found by way of them (default: on when there are any)',
+    parse: onOrOff,
+  },
+  region: {
+    value: 'text',
+    help: 'where it stands, in your words: peers of a relay are sent to those of its region first',
+    parse: region,
   },
   'web-dir': {
     value: 'folder|off',

@@ -79,6 +79,8 @@ export const metricRows: readonly MetricRow[] = [
   gauge('tsugi_peer_store_entries', 'Entries remembered about peers', s => s.memoryStore.entries),
   gauge('tsugi_peer_store_bytes', 'Bytes remembered about peers', s => s.memoryStore.bytes),
   gauge('tsugi_topics', 'Topics routed', s => s.gossip.topics),
+  gauge('tsugi_relays_known', 'Other relays known', s => s.relays.known),
+  gauge('tsugi_relays_connected', 'Other relays meshed with', s => s.relays.connected),
   counter('tsugi_gossip_messages_total', 'Gossip messages let in', 'gossip-messages'),
   counter('tsugi_gossip_bytes_total', 'Bytes of gossip messages let in', 'gossip-bytes'),
   counter('tsugi_stun_requests_total', 'Datagrams at the STUN port', 'stun-requests'),

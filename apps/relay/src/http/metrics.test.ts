@@ -19,6 +19,7 @@ const stats = {
     bufferedBytes: 7,
     totals: { packets: 8, bytes: 900 },
   },
+  relays: { known: 2, connected: 1 },
   gossip: { topics: 1, bufferedMessages: 2, messages: 3, bytes: 4 },
   stun: { requests: 1, responses: 1 },
   memoryStore: { entries: 1, bytes: 1 },

@@ -28,6 +28,13 @@ export function createEventLog(log: Logger, now: () => number = Date.now): (even
       case 'ban:unreadable':
         log.warn({ key: event.key }, 'a stored ban cannot be read and binds nobody')
         break
+      case 'relay:joined':
+      case 'relay:left':
+        log.info({ peer: event.peer, relay: event.name }, event.type === 'relay:joined' ? 'relay met' : 'relay gone')
+        break
+      case 'relay:unreachable':
+        log.debug({ relay: event.name, reason: event.reason, retryMs: event.retryMs }, 'relay out of reach')
+        break
       case 'listen:failed':
         log.warn({ transport: event.transport }, event.message)
         break

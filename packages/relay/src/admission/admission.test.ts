@@ -30,7 +30,7 @@ function setUp(limits: Partial<typeof defaultLimits> = {}) {
     limits: { ...defaultLimits, addressJoinsPerSecond: 1_000, ...limits },
     refusals,
     bans: { ofPeer: () => undefined, ofAddress: () => undefined },
-    dialable: [multiaddr('/ip4/203.0.113.1/tcp/443/wss')],
+    mayDial: address => address.equals(multiaddr('/ip4/203.0.113.1/tcp/443/wss')),
     now: () => clock.now,
   })
   const connect = (host: string, peer: string): FakeConnection | undefined => {

@@ -28,9 +28,9 @@ export interface Admission {
 export interface AdmissionOptions {
   readonly limits: Pick<Limits, 'relayPeers' | 'addressPeers' | 'addressJoinsPerSecond'>
   readonly refusals: Refusals
-  /** Addresses that the operator named; nothing else is ever dialled. */
-  readonly dialable: readonly Multiaddr[]
   readonly bans: Pick<BanBook, 'ofPeer' | 'ofAddress'>
+  /** Whether an address may be dialled. */
+  readonly mayDial: (address: Multiaddr) => boolean
   readonly now?: () => number
 }
 
@@ -39,8 +39,8 @@ export interface AdmissionOptions {
  * connections of one peer. Everything is counted from the moment it is admitted until its socket closes, so that many at once
  * cannot slip through.
  *
- * Outgoing dials go only to addresses that the operator named: clients and DHT peers hand us addresses, and a relay that
- * dialled them would reach its operator's private network and the metadata service of the cloud on a stranger's word.
+ * Outgoing dials go only where `mayDial` allows: clients and DHT peers hand us addresses, and a relay that dialled them all would
+ * reach its operator's private network and the metadata service of the cloud on a stranger's word.
  */
 export function createAdmission(options: AdmissionOptions): Admission {
   const { limits, refusals, bans } = options
@@ -49,7 +49,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const peersByAddress = new Map<string, Map<string, number>>()
   const connectionsByPeer = new Map<string, number>()
   const joins = new ExpiringBook<string, TokenBucket>({ capacity: maxRememberedAddresses, ttlMs: joinMemoryMs, now })
-  const dialable = new Set(options.dialable.map(String))
   let isClosed = false
 
   const refuse = (reason: Parameters<Refusals['add']>[0], detail: string): true => {
@@ -69,8 +68,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
   }
 
   const gater: ConnectionGater = {
-    denyDialMultiaddr: address => !dialable.has(String(address)),
     denyDialPeer: peerId => bans.ofPeer(peerId.toString()) !== undefined,
+    denyDialMultiaddr: address => !options.mayDial(address),
     denyInboundConnection(connection) {
       const address = addressOf(connection)
       if (isClosed) return refuse('relay/draining', address)

@@ -64,10 +64,17 @@ test('a guest whose gossip stream broke while its connection stands is noticed, 
 test('two relays do not keep each other’s topics alive: a relay is no guest', () => {
   const { gossip, router } = setUp()
   gossip.announce('relay', 't')
-  router.markRelay('relay' as never)
+  router.addRelay('relay')
   expect(gossip.subscribed.size).toBe(0)
   gossip.announce('relay', 'u')
   expect(gossip.subscribed.size).toBe(0)
+})
+
+test('a relay without a gossip stream is let go for a while, so that it comes back with one', () => {
+  const { gossip, router, closed } = setUp()
+  router.addRelay('relay')
+  gossip.beat(20)
+  expect(closed).toEqual(['relay'])
 })
 
 test('relayTopics: a topic that found no room gets it once another has left', () => {

@@ -46,10 +46,15 @@ export interface GossipRouter extends Pick<GossipService, 'service'> {
   attach(gossip: GossipSub): void
   /** A peer has no connection left. */
   removePeer(peer: PeerId): void
-  /** A peer turned out to be a relay: it is no guest, so its subscriptions keep no topic alive here. */
-  markRelay(peer: PeerId): void
   /** Whether a peer has announced a topic that is routed here. */
   isOn(peer: string, topic: string): boolean
+  /**
+   * A peer is a fellow relay: it is no guest, so its subscriptions keep no topic alive here, and it has an allowance of its own for
+   * what it forwards. Until it has no connection left.
+   */
+  addRelay(peer: string): void
+  /** Whether a fellow relay is told our topics: it has to count us as a relay too. */
+  tellRelay(peer: string, isTold: boolean): void
   stats(): GossipStats
   /** Stops following. */
   detach(): void
@@ -65,8 +70,8 @@ export function createGossipRouter(options: GossipRouterOptions): GossipRouter {
     maxNameLength: maxTopicNameLength,
     isServed: topic => apps === 'any' || apps.includes(appOfWireTopic(topic)),
   })
-  const gate = new MessageGate({ limits, hasTopic: topic => table.has(topic) })
   const relays = new Set<string>()
+  const gate = new MessageGate({ limits, hasTopic: topic => table.has(topic), isRelay: peer => relays.has(peer) })
   let gossip: GossipSub | undefined
   let heartbeats = 0
   let isSomebodyWaiting = false
@@ -136,7 +141,7 @@ export function createGossipRouter(options: GossipRouterOptions): GossipRouter {
    * closed for it, so that it notices and comes back.
    */
   const closeUnreachable = (): void => {
-    const found = new Set([...table.allGuests()].filter(guest => !service.isReachable(guest)))
+    const found = new Set([...table.allGuests(), ...relays].filter(guest => !service.isReachable(guest)))
     for (const guest of found) if (unreachable.has(guest)) options.onUnreachable?.(guest)
     unreachable = found
   }
@@ -162,11 +167,14 @@ export function createGossipRouter(options: GossipRouterOptions): GossipRouter {
       service.forget(id)
       removeGuest(id)
     },
-    markRelay(peer) {
-      relays.add(peer.toString())
-      removeGuest(peer.toString())
+    addRelay(peer) {
+      relays.add(peer)
+      gate.forget(peer)
+      service.addRelay(peer)
+      removeGuest(peer)
     },
     isOn: (peer, topic) => table.guests(topic).has(peer),
+    tellRelay: (peer, isTold) => service.tellRelay(peer, isTold),
     stats: () => ({ topics: table.size, bufferedMessages: service.bufferedMessages(), messages, bytes }),
     detach() {
       gossip?.removeEventListener('subscription-change', onSubscriptions)

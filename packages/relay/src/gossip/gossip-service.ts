@@ -19,6 +19,8 @@ interface GossipSubInside extends GossipSub {
   sendSubscriptions(peer: string, topics: string[], subscribe: boolean): void
   readonly topics: ReadonlyMap<string, ReadonlySet<string>>
   readonly streamsOutbound: ReadonlyMap<string, unknown>
+  /** What each peer's topics count against `maxTopicBytesPerPeer`. */
+  readonly peerTopicBytes: Map<string, number>
   readonly mcache: { readonly size: number }
 }
 
@@ -29,6 +31,10 @@ export interface GossipService {
   tell(peer: string, topic: string): void
   /** Whether there is a stream on which the peer hears. */
   isReachable(peer: string): boolean
+  /** A fellow relay may announce as many topics as a relay routes, not only a guest's share. */
+  addRelay(peer: string): void
+  /** Whether a fellow relay is told every topic from now on. What it was told stays told until the topic ends. */
+  tellRelay(peer: string, isTold: boolean): void
   /** Who has announced which topic. */
   subscriptions(): Iterable<readonly [topic: string, peers: ReadonlySet<string>]>
   /** The peer is gone. */
@@ -42,8 +48,19 @@ export type MessageFilter = (from: PeerId, message: ArrivingMessage) => boolean
 
 /** A mesh that takes in every subscriber: relays serve small topics, and their guests have no other way to each other. */
 const everybody = 1_000_000
+/** gossipsub counts this much for each topic that a peer announces, beside the name. */
+const topicOverheadBytes = 1_024 + 256
+/** One RPC holds at most `maxSubscriptions` of them at the other end. */
+const subscriptionsPerRpc = 200
+/**
+ * What came from a relay goes on to so many others. Its first relay has sent it to every relay that it is connected to, so this only
+ * bridges gaps between relays; sent to all, a topic on n relays would cost n² copies of each message.
+ */
+const relayFanout = 3
 
-function optionsFor(limits: Pick<Limits, 'gameMessageBytes' | 'circuitBufferBytes'>): Partial<GossipsubOpts> {
+type GossipLimits = Pick<Limits, 'gameMessageBytes' | 'circuitBufferBytes' | 'relayTopics'>
+
+function optionsFor(limits: GossipLimits): Partial<GossipsubOpts> {
   const framing = 1_024
   return {
     D: everybody,
@@ -84,14 +101,14 @@ function optionsFor(limits: Pick<Limits, 'gameMessageBytes' | 'circuitBufferByte
  * - A message goes to every subscriber of its topic, whether the mesh holds it or not. Gossipsub forwards along its mesh only, and
  *   keeps whoever left a topic out of it for 10 s or more; a player who reloads the page would hear nothing for so long.
  * - Only subscribers of a topic hear that the relay is on it. Gossipsub tells every peer every topic: each guest would learn of
- *   all games, and each game would cost a message to ten thousand strangers.
+ *   all games, and each game would cost a message to ten thousand strangers. Fellow relays are told every topic, because each has
+ *   to know where the other's guests are.
  */
-export function createGossipService(
-  limits: Pick<Limits, 'gameMessageBytes' | 'circuitBufferBytes'>,
-  filter: MessageFilter,
-): GossipService {
+export function createGossipService(limits: GossipLimits, filter: MessageFilter): GossipService {
   let inside: GossipSubInside | undefined
   const told = new Map<string, Set<string>>()
+  /** Fellow relays, and whether each is told our topics. */
+  const relays = new Map<string, boolean>()
   const create = gossipsub(optionsFor(limits))
   return {
     service(components) {
@@ -109,8 +126,14 @@ export function createGossipService(
       }
       created.selectPeersToForward = (topic, source, exclude) => {
         const receivers = new Set<string>()
+        let relaysLeft = source !== undefined && relays.has(source) ? relayFanout : everybody
         for (const peer of created.topics.get(topic) ?? []) {
-          if (peer !== source && exclude?.has(peer) !== true && created.streamsOutbound.has(peer)) receivers.add(peer)
+          if (peer === source || exclude?.has(peer) === true || !created.streamsOutbound.has(peer)) continue
+          if (relays.has(peer)) {
+            if (relaysLeft === 0) continue
+            relaysLeft -= 1
+          }
+          receivers.add(peer)
         }
         return receivers
       }
@@ -118,20 +141,36 @@ export function createGossipService(
       created.sendSubscriptions = (peer, topics, subscribe) => {
         const known = told.get(peer) ?? new Set<string>()
         const concerned = topics.filter(topic =>
-          subscribe ? created.topics.get(topic)?.has(peer) === true : known.delete(topic),
+          subscribe ? (relays.get(peer) ?? created.topics.get(topic)?.has(peer)) === true : known.delete(topic),
         )
         if (subscribe) for (const topic of concerned) known.add(topic)
         if (known.size > 0) told.set(peer, known)
         else told.delete(peer)
-        if (concerned.length > 0) send(peer, concerned, subscribe)
+        for (let at = 0; at < concerned.length; at += subscriptionsPerRpc) {
+          send(peer, concerned.slice(at, at + subscriptionsPerRpc), subscribe)
+        }
       }
       inside = created
       return created
     },
     tell: (peer, topic) => inside?.sendSubscriptions(peer, [topic], true),
     isReachable: peer => inside?.streamsOutbound.has(peer) ?? true,
+    addRelay(peer) {
+      if (relays.has(peer)) return
+      relays.set(peer, false)
+      const credit = limits.relayTopics * topicOverheadBytes
+      inside?.peerTopicBytes.set(peer, (inside.peerTopicBytes.get(peer) ?? 0) - credit)
+    },
+    tellRelay(peer, isTold) {
+      if (relays.get(peer) === isTold || !relays.has(peer)) return
+      relays.set(peer, isTold)
+      if (isTold && inside !== undefined) inside.sendSubscriptions(peer, inside.getTopics(), true)
+    },
     subscriptions: () => inside?.topics ?? [],
-    forget: peer => void told.delete(peer),
+    forget(peer) {
+      told.delete(peer)
+      relays.delete(peer)
+    },
     bufferedMessages: () => inside?.mcache.size ?? 0,
   }
 }
@@ -143,6 +182,7 @@ function requireShape(service: GossipSubInside): void {
     typeof service.sendSubscriptions === 'function' &&
     service.topics instanceof Map &&
     service.streamsOutbound instanceof Map &&
+    service.peerTopicBytes instanceof Map &&
     typeof service.mcache.size === 'number'
   if (!isAsExpected) {
     throw new RelayError(

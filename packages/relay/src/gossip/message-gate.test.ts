@@ -52,3 +52,19 @@ test('a sender that is forgotten starts anew', () => {
   gate.forget('me')
   expect(send(me)).toBeUndefined()
 })
+
+test('fellowMessagesPerSecond: what a fellow relay forwards has an allowance of its own', () => {
+  const gate = new MessageGate({
+    limits: { ...defaultLimits, peerMessagesPerSecond: 0, peerMessageBurst: 1, fellowMessagesPerSecond: 50 },
+    hasTopic: () => true,
+    isRelay: sender => sender === 'relay',
+    now: () => 0,
+  })
+  const passed = (sender: string) =>
+    Array.from({ length: 200 }, () => gate.check(sender, me, { topic: 'known', from: other })).filter(
+      refused => refused === undefined,
+    ).length
+  expect(passed('guest')).toBe(9)
+  expect(passed('relay')).toBe(100)
+  expect(gate.check('relay', me, { topic: 'known', from: other })).toBe('message/forward-rate')
+})

@@ -14,9 +14,14 @@ export interface ArrivingMessage {
 
 /** What {@link MessageGate} wants to know. */
 export interface MessageGateOptions {
-  readonly limits: Pick<Limits, 'gameMessageBytes' | 'peerMessagesPerSecond' | 'peerMessageBurst' | 'gamePeers'>
+  readonly limits: Pick<
+    Limits,
+    'gameMessageBytes' | 'peerMessagesPerSecond' | 'peerMessageBurst' | 'gamePeers' | 'fellowMessagesPerSecond'
+  >
   /** Whether the relay is on the topic. */
   readonly hasTopic: (topic: string) => boolean
+  /** Whether a sender is a fellow relay: what it forwards is said by its guests. */
+  readonly isRelay?: (sender: string) => boolean
   readonly now?: () => number
 }
 
@@ -25,7 +30,8 @@ export interface MessageGateOptions {
  *
  * A peer's own messages and those that it forwards have separate allowances: players who are linked directly forward each
  * other's messages to the relay, and must not be silenced by that. Nothing is lost when a forwarded message is dropped whose
- * author is connected here, because the author has sent it here too.
+ * author is connected here, because the author has sent it here too. A fellow relay speaks for all of its guests, and has an
+ * allowance for that.
  */
 export class MessageGate {
   readonly #options: MessageGateOptions
@@ -41,12 +47,16 @@ export class MessageGate {
     const { limits } = this.#options
     if (!this.#options.hasTopic(message.topic)) return 'message/unknown-topic'
     if ((message.data?.byteLength ?? 0) > limits.gameMessageBytes) return 'message/too-large'
+    const { peerMessagesPerSecond: perSecond, peerMessageBurst: burst } = limits
     if (isSame(message.from, senderBytes)) {
-      return this.#bucket(this.#own, sender, 1).tryTake() ? undefined : 'message/rate'
+      return this.#bucket(this.#own, sender, perSecond, burst).tryTake() ? undefined : 'message/rate'
     }
-    return this.#bucket(this.#forwarded, sender, Math.max(1, limits.gamePeers - 1)).tryTake()
-      ? undefined
-      : 'message/forward-rate'
+    const many = Math.max(1, limits.gamePeers - 1)
+    const forwarded =
+      this.#options.isRelay?.(sender) === true
+        ? this.#bucket(this.#forwarded, sender, limits.fellowMessagesPerSecond, limits.fellowMessagesPerSecond * 2)
+        : this.#bucket(this.#forwarded, sender, perSecond * many, burst * many)
+    return forwarded.tryTake() ? undefined : 'message/forward-rate'
   }
 
   /** The sender is gone. */
@@ -55,13 +65,13 @@ export class MessageGate {
     this.#forwarded.delete(sender)
   }
 
-  #bucket(buckets: Map<string, TokenBucket>, sender: string, factor: number): TokenBucket {
+  #bucket(buckets: Map<string, TokenBucket>, sender: string, refillPerSecond: number, capacity: number): TokenBucket {
     const existing = buckets.get(sender)
     if (existing !== undefined) return existing
-    const { limits, now } = this.#options
+    const { now } = this.#options
     const bucket = new TokenBucket({
-      capacity: limits.peerMessageBurst * factor,
-      refillPerSecond: limits.peerMessagesPerSecond * factor,
+      capacity,
+      refillPerSecond,
       ...(now === undefined ? {} : { now }),
     })
     buckets.set(sender, bucket)

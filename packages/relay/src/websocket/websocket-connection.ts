@@ -20,6 +20,8 @@ export interface WebSocketConnectionInit {
   /** An open socket of the `ws` package. */
   readonly socket: WebSocket
   readonly remoteAddr: Multiaddr
+  /** Default `inbound`. */
+  readonly direction?: 'inbound' | 'outbound'
   readonly log: Logger
   readonly metrics?: CounterGroup
 }
@@ -36,7 +38,7 @@ class WebSocketConnection extends LeanConnection {
   constructor(init: WebSocketConnectionInit) {
     super({
       remoteAddr: init.remoteAddr,
-      direction: 'inbound',
+      direction: init.direction ?? 'inbound',
       log: init.log,
       ...(init.metrics === undefined ? {} : { metrics: init.metrics }),
     })
