@@ -142,11 +142,9 @@ export class RelayDiscovery {
     const moving: Promise<void>[] = []
     const tellNext = async (): Promise<void> => {
       for (let peer = peers.pop(); peer !== undefined && !signal.aborted; peer = peers.pop()) {
-        const stored = await node.peerStore.get(peer).catch(() => undefined)
         const connection = node.getConnections(peer).find(each => each.status === 'open')
-        // What a peer speaks is known a moment after it has connected.
-        const isDeaf = (stored?.protocols.length ?? 0) > 0 && stored?.protocols.includes(relaysProtocol) === false
-        if (connection === undefined || isDeaf) continue
+        if (connection === undefined) continue
+        // What a peer speaks is not known for sure; whoever does not speak this refuses the stream.
         const told = await this.#protocol.tell(connection, signal)
         if (told !== undefined) moving.push(told.moved)
       }
