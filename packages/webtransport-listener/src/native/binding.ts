@@ -30,7 +30,7 @@ export interface NativeRequest {
 }
 
 /** A way to connect. */
-export interface NativeClient {
+interface NativeClient {
   connect(url: string): Promise<NativeSession>
 }
 

@@ -1,7 +1,7 @@
 import type { NativeSession, NativeStreamPair } from '../native/binding.ts'
 
 /** What is known below a session, where a front sees its datagrams. */
-export interface SessionLine {
+interface SessionLine {
   readonly unsentBytes: number
   read(bytes: number): void
   written(bytes: number): void

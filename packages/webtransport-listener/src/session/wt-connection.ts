@@ -4,8 +4,7 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 
 import type { Session } from './session.ts'
 
-/** What {@link WtConnection} needs. */
-export interface WtConnectionInit extends Omit<AbstractMultiaddrConnectionInit, 'log'> {
+interface WtConnectionInit extends Omit<AbstractMultiaddrConnectionInit, 'log'> {
   readonly log: Logger
 }
 
