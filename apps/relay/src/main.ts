@@ -13,7 +13,8 @@ import { createLog } from './log/create-log.ts'
 import { readyJson, readyText } from './ready-line.ts'
 import { runRelay } from './run-relay.ts'
 
-const exitCodes = { ok: 0, failed: 1, config: 2 } as const
+const exitCodes = { ok: 0, failed: 1, config: 2, memory: 3 } as const
+type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 /** A drain that hangs is cut off before whoever sent the signal loses patience at 10 s. */
 const drainDeadlineMs = 9_000
 
@@ -35,27 +36,32 @@ function versionOf(): string {
 
 async function run(settings: Settings): Promise<void> {
   const log = createLog(settings.logLevel, settings.isJson)
-  let stop: ((reason: string) => void) | undefined
-  let stopWanted: string | undefined
+  let stop: ((reason: string, code: ExitCode) => void) | undefined
+  let stopWanted: { readonly reason: string; readonly code: ExitCode } | undefined
+  const wantStop = (reason: string, code: ExitCode): void => {
+    stopWanted = { reason, code }
+    stop?.(reason, code)
+  }
   const onSignal = (signal: string): void => {
     if (stopWanted !== undefined) process.exit(exitCodes.failed)
-    stopWanted = signal
-    stop?.(signal)
+    wantStop(signal, exitCodes.ok)
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
-  const running = await runRelay(settings, log, versionOf())
+  const running = await runRelay(settings, log, versionOf(), () => {
+    if (stopWanted === undefined) wantStop('memory', exitCodes.memory)
+  })
   // A promise that failed somewhere in a library concerns one peer; ending the games of all others would be worse.
   process.on('unhandledRejection', reason => {
     running.metrics.countUnhandledRejection()
     log.warn({ error: reason instanceof Error ? reason.stack : String(reason) }, 'a failure went unnoticed')
   })
-  stop = reason => {
-    setTimeout(() => process.exit(exitCodes.ok), drainDeadlineMs).unref()
-    running.stop(reason).then(() => process.exit(exitCodes.ok), fail)
+  stop = (reason, code) => {
+    setTimeout(() => process.exit(code), drainDeadlineMs).unref()
+    running.stop(reason).then(() => process.exit(code), fail)
   }
   if (stopWanted !== undefined) {
-    stop(stopWanted)
+    stop(stopWanted.reason, stopWanted.code)
     return
   }
   const { facts } = running

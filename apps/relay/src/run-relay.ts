@@ -16,6 +16,7 @@ import { type Metrics, createMetrics } from './http/metrics.ts'
 import { type Page, createPage } from './http/page.ts'
 import { createRequestHandler } from './http/request-handler.ts'
 import { createEventLog } from './log/log-events.ts'
+import { processMemory } from './process-memory.ts'
 import type { ReadyFacts } from './ready-line.ts'
 
 /** Requests that are being answered get so long to end once the relay is gone. */
@@ -38,9 +39,15 @@ const builtDashboard = fileURLToPath(new URL('../../dashboard/dist', import.meta
 /**
  * Composes the relay with its HTTP server.
  *
+ * @param onMemoryExhausted - called once, when the process has to end before the system ends it
  * @throws ConfigError when it cannot run as asked; nothing is left running then
  */
-export async function runRelay(settings: Settings, log: Logger, version: string): Promise<RunningRelay> {
+export async function runRelay(
+  settings: Settings,
+  log: Logger,
+  version: string,
+  onMemoryExhausted: () => void,
+): Promise<RunningRelay> {
   const limits = resolveLimits(settings.limits)
   const page = settings.webDir === 'off' ? undefined : await readPage(settings.webDir ?? builtPage)
   if (page === undefined && settings.webDir !== undefined && settings.webDir !== 'off') {
@@ -80,9 +87,11 @@ export async function runRelay(settings: Settings, log: Logger, version: string)
       ...(settings.region !== undefined && { region: settings.region }),
       apps: settings.apps,
       limits: settings.limits,
+      memory: processMemory(),
       onEvent(event) {
         serviceCounts.onEvent(event)
         logEvent(event)
+        if (event.type === 'memory:exhausted') onMemoryExhausted()
       },
       version,
     })
@@ -144,6 +153,7 @@ function asConfigError(error: unknown): unknown {
     case 'relay/port-taken':
     case 'relay/data-dir-unusable':
     case 'relay/data-dir-locked':
+    case 'relay/memory-too-small':
       return new ConfigError(error.message)
     case 'relay/http-not-listening':
     case 'relay/incompatible-library':

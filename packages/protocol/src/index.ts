@@ -47,6 +47,14 @@ export {
 } from './keeping.ts'
 export { keptIdBytes, keptRecordId, maxKeptRecordBytes, sealKeptRecord } from './kept-record.ts'
 export {
+  ADAPTIVE_LIMITS,
+  type AdaptiveLimit,
+  LOAD_STEPS,
+  type LoadStep,
+  limitsUnderLoad,
+  relaxAfterMs,
+} from './load-steps.ts'
+export {
   LIMITS,
   LimitError,
   type LimitName,

@@ -182,6 +182,12 @@ export const LIMITS = {
     default: 5,
     reason: 'for reservations and circuits; four seconds’ worth at once, as after a lost connection',
   },
+  peerUnusedMs: {
+    scope: 'peer',
+    unit: 'ms',
+    default: 5 * minute,
+    reason: 'while the relay is loaded, who holds nothing and does nothing for so long is closed',
+  },
   circuitIdleMs: {
     scope: 'peer',
     unit: 'ms',

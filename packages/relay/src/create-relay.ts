@@ -18,6 +18,7 @@ import { type NodeParts, type RelayNode, createNode } from './create-node.ts'
 import { describeRelay, stunUris } from './describe-relay.ts'
 import { RelayDiscovery } from './discovery/relay-discovery.ts'
 import { createGossipRouter } from './gossip/gossip-router.ts'
+import { RelayGuard } from './guard/relay-guard.ts'
 import { loadIdentity } from './identity/load-identity.ts'
 import { openRecordRoom } from './records/record-room.ts'
 import { Refusals } from './refusals.ts'
@@ -86,6 +87,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
   const events = new TypedEventEmitter<RelayEvents>()
   let onViewEvent: ((event: RelayEvent) => void) | undefined
   const emit = (event: RelayEvent): void => {
+    guard.onEvent(event)
     onViewEvent?.(event)
     config.onEvent?.(event)
     events.safeDispatchEvent(event.type, { detail: event })
@@ -93,6 +95,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
   const refusals = new Refusals((reason, detail) =>
     emit({ type: 'refused', reason, ...(detail === undefined ? {} : { detail }) }),
   )
+  const guard = new RelayGuard({ limits, memory: config.memory, refusals, onEvent: emit })
 
   /** What has to be ended, in the order in which it was begun. */
   const opened: Array<() => unknown> = []
@@ -112,21 +115,27 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         if (event.type === 'ban:added') onBan?.()
       },
     })
-    const admission = createAdmission({ limits, refusals, bans, mayDial: address => discovery.permit.mayDial(address) })
+    const admission = createAdmission({
+      limits: guard.limits,
+      refusals,
+      bans,
+      isOverloaded: () => guard.isOverloaded('join'),
+      mayDial: address => discovery.permit.mayDial(address),
+    })
     const appRegistry = new AppRegistry({ served: apps, maxPeers: limits.relayPeers })
     const appService = createAppService({
       registry: appRegistry,
       refusals,
       onChanged: peer => circuits.checkApp(peer),
     })
-    const rate = new RequestRate({ limits: () => limits })
+    const rate = new RequestRate({ limits: guard.limits })
     const circuits = createOwnCircuitService({
       limits,
       policy: {
+        isOverloaded: kind => admission.isClosed || guard.isOverloaded(kind),
         takeRequest: (peer, from) => rate.tryTake(peer.toString(), addressKey(hostOf(from))),
         appOf: peer => appRegistry.appOf(peer.toString()),
         isServed: app => appRegistry.isServed(app),
-        isOverloaded: () => admission.isClosed,
         whenSettled: connection => appService.whenSettled(connection),
       },
       onEvent(event) {
@@ -141,7 +150,14 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       refusals.add('peer/slow', peer)
       closePeer?.(peer)
     }
-    const router = createGossipRouter({ limits, apps, refusals, onTopic: emit, onUnreachable })
+    const router = createGossipRouter({
+      limits,
+      apps,
+      refusals,
+      onTopic: emit,
+      onMessage: guard.onMessage,
+      onUnreachable,
+    })
     const records = await openRecordRoom({
       datastore: isKept(config) ? persistent : createVolatileDatastore({ prefixes: [], ...volatileRecords }),
       limits,
@@ -210,6 +226,15 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     followPeers(node, { appRegistry, circuits, router, emit })
     const { views, onEvent } = createRelayViews({ node, circuits, appOf: peer => appRegistry.appOf(peer) })
     onViewEvent = onEvent
+    guard.attach(
+      {
+        circuits,
+        hasTopics: peer => router.hasTopics(peer),
+        isRelay: peer => router.isRelay(peer),
+        closePeer: peer => views.closePeer(peer),
+      },
+      tasks,
+    )
 
     const stunAddresses = stun === undefined ? [] : stunUris(stunHosts(host, config.announce ?? []), stun.port)
     let isDraining = false
@@ -236,6 +261,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         addressBookPeers: memory.count('/peers'),
         memoryStore: memory.stats,
         refusals: refusals.counts(),
+        guard: guard.stats(),
         uptimeMs: Date.now() - startedAt,
         isDraining,
       }

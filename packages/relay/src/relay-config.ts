@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import type { Limits } from '@tsugi/protocol'
 import type { Datastore } from 'interface-datastore'
 
+import type { MemoryReader } from './guard/memory-guard.ts'
 import type { RelayEvent } from './relay-events.ts'
 
 /** What {@link createRelay} wants to know. */
@@ -37,6 +38,8 @@ export interface RelayConfig {
   readonly apps?: readonly string[] | 'any'
   /** Overrides of the limits of `@tsugi/protocol`. */
   readonly limits?: Partial<Limits>
+  /** How the memory of the process is read, for the memory guard; without it there is none. */
+  readonly memory?: MemoryReader
   /** Called for everything that happens, beside {@link Relay.events}. */
   readonly onEvent?: (event: RelayEvent) => void
   /** The version in the agent string that peers see. */

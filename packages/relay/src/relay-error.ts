@@ -12,6 +12,8 @@ export type RelayErrorCode =
   | 'relay/data-dir-locked'
   /** A library no longer has the shape that this package was written against. */
   | 'relay/incompatible-library'
+  /** The relay alone takes most of the memory that it is allowed. */
+  | 'relay/memory-too-small'
   /** The node below could not be started. */
   | 'relay/start-failed'
 

@@ -1,6 +1,7 @@
 import type { BanEvent } from './admission/bans.ts'
 import type { CircuitEvent } from './circuit/circuit-events.ts'
 import type { RelayDiscoveryEvent } from './discovery/relay-discovery.ts'
+import type { GuardEvent } from './guard/guard-events.ts'
 import type { RefusalReason } from './refusals.ts'
 import type { StoreWarning } from './store/store-monitor.ts'
 
@@ -9,6 +10,7 @@ export type RelayEvent =
   | CircuitEvent
   | BanEvent
   | RelayDiscoveryEvent
+  | GuardEvent
   | { readonly type: 'peer:connect'; readonly peer: string }
   | { readonly type: 'peer:disconnect'; readonly peer: string }
   | { readonly type: 'topic:join' | 'topic:leave'; readonly topic: string }

@@ -1,6 +1,7 @@
 import type { CircuitStats } from './circuit/circuit-service.ts'
 import type { RelayDiscoveryStats } from './discovery/relay-discovery.ts'
 import type { GossipStats } from './gossip/gossip-router.ts'
+import type { GuardStats } from './guard/guard-events.ts'
 import type { RecordStoreStats } from './records/record-store.ts'
 import type { VolatileStats } from './store/volatile-datastore.ts'
 import type { StunStats } from './stun/stun-server.ts'
@@ -25,6 +26,8 @@ export interface RelayStats {
   readonly memoryStore: VolatileStats
   /** How often each reason for a refusal came up. */
   readonly refusals: Readonly<Record<string, number>>
+  /** Memory, load, and how limits follow them. */
+  readonly guard: GuardStats
   readonly uptimeMs: number
   readonly isDraining: boolean
 }

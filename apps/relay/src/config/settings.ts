@@ -149,7 +149,7 @@ export const settingRows = {
     help: 'the page to serve (default: the one that was built with this relay)',
     parse: text,
   },
-  'max-memory': limit('relayMemoryBytes', 'the memory that the relay may use; /health warns at 80 % of it'),
+  'max-memory': limit('relayMemoryBytes', 'the memory that the relay may use; near it, the idlest are closed'),
   'max-peers': limit('relayPeers', 'peers connected at once'),
   'max-reservations': limit('relayReservations', 'reservations at once'),
   'max-games': limit('relayTopics', 'topics routed at once'),

@@ -65,6 +65,7 @@ function start(): Promise<Recorder> {
       gossip: { topics: 0, messages: 0, bytes: 0 },
       stun: { requests: 0, responses: 0 },
       records: { operations: 0, evicted: 0 },
+      guard: { closedCircuits: 0, closedPeers: 0 },
       refusals: { 'address/joins': figures.refused },
       uptimeMs: 0,
     }) as unknown as RelayStats

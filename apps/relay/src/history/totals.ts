@@ -8,7 +8,7 @@ export const maxTotals = 1_000
 
 /** The counters of a relay since it started, under the names that they are kept by. */
 export function totalsOf(stats: RelayStats, more: readonly Totals[] = []): Totals {
-  const { circuits, gossip, stun, records } = stats
+  const { circuits, gossip, stun, records, guard } = stats
   return Object.assign(
     {
       packets: circuits.totals.packets,
@@ -20,6 +20,8 @@ export function totalsOf(stats: RelayStats, more: readonly Totals[] = []): Total
       'stun-responses': stun.responses,
       'record-operations': records.operations,
       'records-evicted': records.evicted,
+      'guard-closed-circuits': guard.closedCircuits,
+      'guard-closed-peers': guard.closedPeers,
       'uptime-seconds': stats.uptimeMs / 1_000,
     },
     withPrefix('refusal/', stats.refusals),

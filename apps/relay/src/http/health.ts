@@ -1,10 +1,16 @@
-import type { RelayStats } from '@tsugi/relay'
+import type { MemoryLevel, RelayStats } from '@tsugi/relay'
 
-import { type MemoryBlock, memoryBlock } from '../memory-level.ts'
+/** The `memory` block of `/health`. */
+interface MemoryBlock {
+  readonly rss_bytes: number
+  /** `null` for none. */
+  readonly limit_bytes: number | null
+  readonly level: MemoryLevel
+}
 
 /** The body of `/health`; its field names are a promise to those who watch relays. */
 export interface Health {
-  readonly status: 'ok' | 'starting' | 'draining'
+  readonly status: 'ok' | 'starting' | 'shedding' | 'draining'
   readonly memory_store: { readonly operations: number; readonly logs: number }
   readonly address_book: { readonly peers: number }
   readonly streams: { readonly active: number }
@@ -19,7 +25,7 @@ export interface Health {
  */
 export function healthOf(stats: RelayStats | undefined, rssBytes: number, limitBytes: number): Health {
   return {
-    status: stats === undefined ? 'starting' : stats.isDraining ? 'draining' : 'ok',
+    status: statusOf(stats),
     memory_store: { operations: stats?.records.operations ?? 0, logs: stats?.records.records ?? 0 },
     address_book: { peers: stats?.addressBookPeers ?? 0 },
     streams: { active: stats?.gossip.topics ?? 0 },
@@ -29,6 +35,16 @@ export function healthOf(stats: RelayStats | undefined, rssBytes: number, limitB
       reservations: stats?.circuits.reservations ?? 0,
       circuits: stats?.circuits.circuits ?? 0,
     },
-    memory: memoryBlock(rssBytes, limitBytes),
+    memory: {
+      rss_bytes: rssBytes,
+      limit_bytes: Number.isFinite(limitBytes) ? limitBytes : null,
+      level: stats?.guard.level ?? 'normal',
+    },
   }
+}
+
+function statusOf(stats: RelayStats | undefined): Health['status'] {
+  if (stats === undefined) return 'starting'
+  if (stats.isDraining || stats.guard.level === 'drain') return 'draining'
+  return stats.guard.level === 'shed' ? 'shedding' : 'ok'
 }

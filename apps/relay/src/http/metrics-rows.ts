@@ -1,4 +1,4 @@
-import type { RelayStats } from '@tsugi/relay'
+import type { MemoryLevel, RelayStats } from '@tsugi/relay'
 
 import type { Totals } from '../history/totals.ts'
 import { relayServiceRows } from './relay-service-rows.ts'
@@ -51,6 +51,8 @@ const counters = (name: string, help: string, label: string, prefix: string): Me
       .map(([key, value]) => ({ labels: { [label]: key.slice(prefix.length) }, value })),
 })
 
+const memoryLevels: readonly MemoryLevel[] = ['normal', 'warn', 'shed', 'drain']
+
 /** Every metric of the relay's own. Names ending in `_total` that are gauges are older than the convention; dashboards know them so. */
 export const metricRows: readonly MetricRow[] = [
   counter('memory_store_operations_total', 'Requests to the store of records', 'record-operations'),
@@ -86,6 +88,12 @@ export const metricRows: readonly MetricRow[] = [
   counter('tsugi_stun_requests_total', 'Datagrams at the STUN port', 'stun-requests'),
   counter('tsugi_stun_responses_total', 'STUN answers sent', 'stun-responses'),
   counters('tsugi_refusals_total', 'What was turned away, by reason', 'reason', 'refusal/'),
+  gauge('tsugi_memory_level', '0 normal, 1 warn, 2 shed, 3 drain', s => memoryLevels.indexOf(s.guard.level)),
+  gauge('tsugi_memory_limit_bytes', 'What the memory guard takes for full', s => s.guard.limitBytes),
+  gauge('tsugi_load_ratio', 'Share of the fullest of memory, bandwidth, circuits, reservations', s => s.guard.load),
+  gauge('tsugi_limits_factor', 'What limits that follow the load are multiplied by', s => s.guard.factor),
+  counter('tsugi_guard_closed_circuits_total', 'Circuits closed to make room', 'guard-closed-circuits'),
+  counter('tsugi_guard_closed_peers_total', 'Peers closed to make room', 'guard-closed-peers'),
   gauge('tsugi_uptime_seconds', 'Time since the relay started', s => s.uptimeMs / 1_000),
   counter('tsugi_uptime_seconds_total', 'Time that the relay has run, all starts together', 'uptime-seconds'),
 ]

@@ -24,6 +24,7 @@ const stats = {
   stun: { requests: 1, responses: 1 },
   memoryStore: { entries: 1, bytes: 1 },
   records: { operations: 2, evicted: 0, games: 1, records: 3, bytes: 4 },
+  guard: { level: 'shed', rssBytes: 1, limitBytes: 2, load: 0.5, factor: 0.25, closedCircuits: 0, closedPeers: 0 },
   addressBookPeers: 1,
   refusals: { 'address/joins': 2 },
   uptimeMs: 1_500,
@@ -92,6 +93,8 @@ test('B8: counters are those since the first start', async () => {
   expect(lines).toContain('tsugi_gossip_bytes_total 1000')
   expect(lines).toContain('tsugi_event_loop_delay_seconds{quantile="1"} 0.04')
   expect(lines).toContain('tsugi_uptime_seconds 1.5')
+  expect(lines).toContain('tsugi_memory_level 2')
+  expect(lines).toContain('tsugi_limits_factor 0.25')
   expect(lines).toContain('memory_store_operations_total 2')
   expect(lines).toContain('memory_store_logs_total 3')
 })

@@ -1,4 +1,4 @@
-import { type RelayEvent, describeCircuitEvent } from '@tsugi/relay'
+import { type MemoryLevel, type RelayEvent, describeCircuitEvent } from '@tsugi/relay'
 import type { Logger } from 'pino'
 
 import { createRefusalLog } from './refusal-log.ts'
@@ -35,6 +35,25 @@ export function createEventLog(log: Logger, now: () => number = Date.now): (even
       case 'relay:unreachable':
         log.debug({ relay: event.name, reason: event.reason, retryMs: event.retryMs }, 'relay out of reach')
         break
+      case 'memory:level': {
+        const { type: _, ...fields } = event
+        log[memoryLogLevel(event)](fields, `memory: ${event.previous} → ${event.level}`)
+        break
+      }
+      case 'memory:shed':
+        log.warn({ circuits: event.circuits, peers: event.peers }, 'closed what was idlest, to make room in memory')
+        break
+      case 'memory:exhausted':
+        log.error(
+          { rssBytes: event.rssBytes, limitBytes: event.limitBytes },
+          'memory ran out: the relay ends, with exit code 3',
+        )
+        break
+      case 'limits:factor': {
+        const { factor, previous, load } = event
+        log.info({ factor, previous, load }, factor < previous ? 'limits tightened with the load' : 'limits relaxed')
+        break
+      }
       case 'listen:failed':
         log.warn({ transport: event.transport }, event.message)
         break
@@ -67,4 +86,8 @@ export function createEventLog(log: Logger, now: () => number = Date.now): (even
       }
     }
   }
+}
+
+function memoryLogLevel({ level, previous }: { level: MemoryLevel; previous: MemoryLevel }): 'warn' | 'info' {
+  return level === 'normal' || (level === 'warn' && previous === 'shed') ? 'info' : 'warn'
 }

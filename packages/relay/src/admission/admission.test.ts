@@ -27,7 +27,8 @@ function setUp(limits: Partial<typeof defaultLimits> = {}) {
   const clock = { now: 0 }
   const refusals = new Refusals()
   const admission = createAdmission({
-    limits: { ...defaultLimits, addressJoinsPerSecond: 1_000, ...limits },
+    limits: () => ({ ...defaultLimits, addressJoinsPerSecond: 1_000, ...limits }),
+    isOverloaded: () => false,
     refusals,
     bans: { ofPeer: () => undefined, ofAddress: () => undefined },
     mayDial: address => address.equals(multiaddr('/ip4/203.0.113.1/tcp/443/wss')),

@@ -26,8 +26,11 @@ export interface Admission {
 
 /** What {@link createAdmission} needs. */
 export interface AdmissionOptions {
-  readonly limits: Pick<Limits, 'relayPeers' | 'addressPeers' | 'addressJoinsPerSecond'>
+  /** Read at each connection, so that limits may change. */
+  readonly limits: () => Pick<Limits, 'relayPeers' | 'addressPeers' | 'addressJoinsPerSecond'>
   readonly refusals: Refusals
+  /** Whether the relay has no memory left for anybody new. */
+  readonly isOverloaded: () => boolean
   readonly bans: Pick<BanBook, 'ofPeer' | 'ofAddress'>
   /** Whether an address may be dialled. */
   readonly mayDial: (address: Multiaddr) => boolean
@@ -56,10 +59,10 @@ export function createAdmission(options: AdmissionOptions): Admission {
     return true
   }
   const mayJoin = (address: string): boolean => {
-    const perSecond = limits.addressJoinsPerSecond
+    const perSecond = limits().addressJoinsPerSecond
     if (!Number.isFinite(perSecond)) return true
     let bucket = joins.get(address)
-    if (bucket === undefined) {
+    if (bucket?.refillPerSecond !== perSecond) {
       // Two seconds' worth at once: a class that opens one link together, a page that reconnects after a pause.
       bucket = new TokenBucket({ capacity: perSecond * 2, refillPerSecond: perSecond, now })
     }
@@ -73,10 +76,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
     denyInboundConnection(connection) {
       const address = addressOf(connection)
       if (isClosed) return refuse('relay/draining', address)
+      if (options.isOverloaded()) return refuse('relay/memory', address)
       if (bans.ofAddress(hostOf(connection.remoteAddr)) !== undefined) return refuse('ban/address', address)
       if (!mayJoin(address)) return refuse('address/joins', address)
       // Before the handshake nobody has a peer id. Two connections for each peer that the address may have are enough.
-      if ((connectionsByAddress.get(address) ?? 0) >= limits.addressPeers * 2) return refuse('address/peers', address)
+      if ((connectionsByAddress.get(address) ?? 0) >= limits().addressPeers * 2) return refuse('address/peers', address)
       hold(connection, increment(connectionsByAddress, address))
       return false
     },
@@ -87,10 +91,10 @@ export function createAdmission(options: AdmissionOptions): Admission {
       // It may have been banned during the handshake.
       if (bans.ofAddress(hostOf(connection.remoteAddr)) !== undefined) return refuse('ban/address', address)
       const peersHere = peersByAddress.get(address) ?? new Map<string, number>()
-      if (!connectionsByPeer.has(peer) && connectionsByPeer.size >= limits.relayPeers)
+      if (!connectionsByPeer.has(peer) && connectionsByPeer.size >= limits().relayPeers)
         return refuse('relay/peers', peer)
       if ((connectionsByPeer.get(peer) ?? 0) >= maxConnectionsPerPeer) return refuse('peer/connections', peer)
-      if (!peersHere.has(peer) && peersHere.size >= limits.addressPeers) return refuse('address/peers', address)
+      if (!peersHere.has(peer) && peersHere.size >= limits().addressPeers) return refuse('address/peers', address)
       peersByAddress.set(address, peersHere)
       const releasePeer = increment(connectionsByPeer, peer)
       const releaseHere = increment(peersHere, peer)

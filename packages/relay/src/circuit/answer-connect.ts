@@ -49,7 +49,7 @@ function refusal(
   if (!policy.isServed(app)) return { status: 'PERMISSION_DENIED', reason: 'app-not-served' }
   if (held.get(target.toString()) === undefined) return { status: 'NO_RESERVATION', reason: 'no-reservation' }
   if (app !== policy.appOf(target)) return { status: 'PERMISSION_DENIED', reason: 'other-app' }
-  if (policy.isOverloaded()) return { status: 'RESOURCE_LIMIT_EXCEEDED', reason: 'overloaded' }
+  if (policy.isOverloaded('connect')) return { status: 'RESOURCE_LIMIT_EXCEEDED', reason: 'overloaded' }
   const { peerCircuits } = limits()
   if (circuits.table.countOfPeer(source.toString()) >= peerCircuits) {
     return { status: 'RESOURCE_LIMIT_EXCEEDED', reason: 'caller-circuits' }

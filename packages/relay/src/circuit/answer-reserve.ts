@@ -20,7 +20,7 @@ export async function answerReserve(parts: CircuitParts, exchange: HopExchange, 
   if (!policy.allowReserve(peerId, connection.remoteAddr)) return refuse('PERMISSION_DENIED', 'denied')
   if (!policy.isServed(policy.appOf(peerId))) return refuse('PERMISSION_DENIED', 'app-not-served')
   // Who holds a slot keeps it: renewing costs nothing more.
-  if (policy.isOverloaded() && held.get(peer) === undefined) {
+  if (policy.isOverloaded('reserve') && held.get(peer) === undefined) {
     return refuse('RESOURCE_LIMIT_EXCEEDED', 'overloaded')
   }
   const reserved = held.reserve(peer)

@@ -6,7 +6,8 @@ export type ReservationEndReason = 'disconnected' | 'expired' | 'revoked' | 'ban
 
 /**
  * Why a circuit ended: both ends closed it; one end reset it; one end is gone; a limit was reached; nothing travelled for too long;
- * one end belongs to another app now; an operator closed it; the relay stops.
+ * one end belongs to another app now; an operator closed it; the relay needs its memory; the relay
+ * stops.
  */
 export type CircuitCloseReason =
   | 'ended'
@@ -20,6 +21,7 @@ export type CircuitCloseReason =
   | 'closed'
   | 'revoked'
   | 'banned'
+  | 'overloaded'
   | 'stopped'
 
 /** Why a request was refused, finer than its status. */

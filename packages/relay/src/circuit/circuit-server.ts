@@ -155,11 +155,11 @@ export class CircuitServer implements Startable {
       const denied = { status: 'PERMISSION_DENIED', reason: 'over-a-circuit', kind: request.type } as const
       return refuseExchange(this.#parts, exchange, denied)
     }
-    await this.#parts.policy.whenSettled(connection)
-    if (this.#parts.policy.takeRequest?.(connection.remotePeer, connection.remoteAddr) === false) {
+    if (!this.#parts.policy.takeRequest(connection.remotePeer, connection.remoteAddr)) {
       const status = request.type === 'reserve' ? 'RESERVATION_REFUSED' : 'RESOURCE_LIMIT_EXCEEDED'
       return refuseExchange(this.#parts, exchange, { status, reason: 'rate', kind: request.type })
     }
+    await this.#parts.policy.whenSettled(connection)
     if (request.type === 'connect') return answerConnect(this.#parts, exchange, request.target)
     return answerReserve(this.#parts, exchange, () => this.releasePeer(connection.remotePeer))
   }

@@ -36,6 +36,8 @@ export interface GossipRouterOptions {
   readonly apps: readonly AppId[] | 'any'
   readonly refusals: Refusals
   readonly onTopic?: (event: TopicEvent) => void
+  /** A peer said something that was let in. */
+  readonly onMessage?: (peer: string) => void
   /** A guest can be told nothing any more, although its connection stands. */
   readonly onUnreachable?: (peer: string) => void
 }
@@ -55,6 +57,9 @@ export interface GossipRouter extends Pick<GossipService, 'service'> {
   addRelay(peer: string): void
   /** Whether a fellow relay is told our topics: it has to count us as a relay too. */
   tellRelay(peer: string, isTold: boolean): void
+  /** Whether a peer is on a topic here. */
+  hasTopics(peer: string): boolean
+  isRelay(peer: string): boolean
   stats(): GossipStats
   /** Stops following. */
   detach(): void
@@ -87,6 +92,7 @@ export function createGossipRouter(options: GossipRouterOptions): GossipRouter {
       return false
     }
     messages += 1
+    options.onMessage?.(sender)
     bytes += message.data?.byteLength ?? 0
     return true
   })
@@ -175,6 +181,8 @@ export function createGossipRouter(options: GossipRouterOptions): GossipRouter {
     },
     isOn: (peer, topic) => table.guests(topic).has(peer),
     tellRelay: (peer, isTold) => service.tellRelay(peer, isTold),
+    hasTopics: peer => table.hasGuest(peer),
+    isRelay: peer => relays.has(peer),
     stats: () => ({ topics: table.size, bufferedMessages: service.bufferedMessages(), messages, bytes }),
     detach() {
       gossip?.removeEventListener('subscription-change', onSubscriptions)

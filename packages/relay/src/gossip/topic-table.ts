@@ -46,6 +46,10 @@ export class TopicTable {
     return this.#guestsByTopic.get(topic) ?? new Set()
   }
 
+  hasGuest(guest: string): boolean {
+    return this.#topicsByGuest.has(guest)
+  }
+
   /** Everybody who is on a topic. */
   allGuests(): IterableIterator<string> {
     return this.#topicsByGuest.keys()

@@ -7,7 +7,6 @@ import { toColumns } from '../../history/history-file.ts'
 import { historySteps } from '../../history/history.ts'
 import type { Recorder } from '../../history/recorder.ts'
 import { totalsBelow } from '../../history/totals.ts'
-import { memoryBlock } from '../../memory-level.ts'
 import { checkQuery } from './query.ts'
 import type { Route } from './route.ts'
 
@@ -46,7 +45,12 @@ export function statsRoutes({ relay, recorder, limits, version, now = Date.now }
             reservations: circuits.reservations,
             bufferedBytes: circuits.bufferedBytes,
             memoryStore,
-            memory: memoryOf(sample.values.rssBytes, sample.values.heapUsedBytes, limits.relayMemoryBytes),
+            memory: {
+              rssBytes: sample.values.rssBytes,
+              heapUsedBytes: sample.values.heapUsedBytes,
+              limitBytes: Number.isFinite(limits.relayMemoryBytes) ? limits.relayMemoryBytes : null,
+              level: rest.guard.level,
+            },
             rates: {
               relayedBytesPerSecond: sample.values.relayedBytesPerSecond,
               gossipBytesPerSecond: sample.values.gossipBytesPerSecond,
@@ -81,11 +85,6 @@ export function statsRoutes({ relay, recorder, limits, version, now = Date.now }
       },
     },
   ]
-}
-
-function memoryOf(rssBytes: number, heapUsedBytes: number, limit: number) {
-  const { limit_bytes: limitBytes, level } = memoryBlock(rssBytes, limit)
-  return { rssBytes, heapUsedBytes, limitBytes, level }
 }
 
 function windowOf(text: string): number | undefined {
