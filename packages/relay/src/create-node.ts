@@ -68,6 +68,8 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
     httpServer: parts.httpServer,
     trustedProxies: parts.trustedProxies,
     maxPendingUpgrades: maxPendingHandshakes,
+    // Two for each peer that the address may have: a page opens several sockets at once.
+    maxUnfinishedPerAddress: parts.limits.addressPeers * 2,
     isDraining: () => parts.admission.isClosed,
     onRefused: reason => parts.refusals.add(reason),
   })

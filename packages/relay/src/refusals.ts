@@ -1,12 +1,12 @@
 import type { CircuitRefusalReason } from './circuit/circuit-events.ts'
 import type { RecordRefusal } from './records/record-service.ts'
+import type { WebSocketRefusal } from './websocket/websocket-listener.ts'
 
 /** Everything that the relay turns away, by reason. The reason is the label of `tsugi_refusals_total`. */
 export type RefusalReason =
   | `circuit/${CircuitRefusalReason}`
   | RecordRefusal
-  | 'websocket/pending'
-  | 'websocket/draining'
+  | WebSocketRefusal
   | 'ban/peer'
   | 'ban/address'
   | 'address/joins'

@@ -15,6 +15,11 @@ const maxJoinedBytes = 64 * 1_024
 
 const LeanConnection = leanMessageStream(AbstractMultiaddrConnection)
 
+const tooLarge = new Set(['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_TOO_MANY_BUFFERED_PARTS'])
+
+/** What the far end did that no honest peer does; the connection is broken off for it. */
+export type WebSocketFault = 'websocket/text-frame' | 'websocket/bad-frame' | 'websocket/large-frame'
+
 /** What a connection is made of. */
 export interface WebSocketConnectionInit {
   /** An open socket of the `ws` package. */
@@ -23,6 +28,7 @@ export interface WebSocketConnectionInit {
   /** Default `inbound`. */
   readonly direction?: 'inbound' | 'outbound'
   readonly log: Logger
+  readonly onFault?: (fault: WebSocketFault) => void
   readonly metrics?: CounterGroup
 }
 
@@ -46,10 +52,18 @@ class WebSocketConnection extends LeanConnection {
     this.#socket.binaryType = 'nodebuffer'
     this.#socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (isBinary) this.onData(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-      else this.abort(new Error('a text frame arrived where libp2p sends binary ones'))
+      else {
+        init.onFault?.('websocket/text-frame')
+        this.abort(new Error('a text frame arrived where libp2p sends binary ones'))
+      }
     })
     // Without a listener a protocol error of the far end would be thrown; 'close' follows with the code.
-    this.#socket.on('error', error => this.log('socket error - %e', error))
+    this.#socket.on('error', (error: Error & { readonly code?: string }) => {
+      this.log('socket error - %e', error)
+      if (error.code?.startsWith('WS_ERR_') === true) {
+        init.onFault?.(tooLarge.has(error.code) ? 'websocket/large-frame' : 'websocket/bad-frame')
+      }
+    })
     this.#socket.once('close', (code: number) => {
       if (this.status !== 'open' && this.status !== 'closing') return
       if (code === 1006) this.onRemoteReset()

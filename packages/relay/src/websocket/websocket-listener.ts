@@ -19,12 +19,21 @@ import { type WebSocket, WebSocketServer } from 'ws'
 
 import type { AddressSet } from '../addresses/address-prefix.ts'
 import { remoteAddressOf } from './remote-address.ts'
-import { createWebSocketConnection } from './websocket-connection.ts'
+import { UnfinishedSockets, type UnfinishedReason } from './unfinished-sockets.ts'
+import { type WebSocketFault, createWebSocketConnection } from './websocket-connection.ts'
 
 /** One frame: Noise messages and yamux frames end below 64 KiB plus their headers; a stranger gets no more memory than this. */
 const maxFrameBytes = 256 * 1_024
+/** From the open WebSocket to the libp2p connection: Noise takes two round trips. */
+const handshakeTimeoutMs = 8_000
+const badRequest = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 /** How long the far end may take to answer a close before its TCP socket is ended. */
 const closeTimeoutMs = 2_000
+
+/** libp2p sends each message as one frame; a proxy may cut it up, but not into crumbs, each of which would cost far more than it holds. */
+const maxFragments = 64
+/** Pieces of one frame that wait for the rest. One that fills the ceiling comes in about 180 packets. */
+const maxBufferedChunks = 1_024
 
 /** A constant of its own, because `closeTimeout` is newer than the types of `ws`. */
 const serverOptions = {
@@ -32,8 +41,20 @@ const serverOptions = {
   clientTracking: false,
   perMessageDeflate: false,
   maxPayload: maxFrameBytes,
+  maxFragments,
+  maxBufferedChunks,
   closeTimeout: closeTimeoutMs,
 }
+
+/** Why a request, a socket or a connection was turned away before it was a libp2p connection, or broken off for its frames. */
+export type WebSocketRefusal =
+  | UnfinishedReason
+  | WebSocketFault
+  | 'websocket/pending'
+  | 'websocket/draining'
+  | 'websocket/bad-request'
+  | 'websocket/handshake'
+  | 'websocket/handshake-timeout'
 
 /** What the listener shares with the rest of the relay. */
 export interface SharedWebSocketInit {
@@ -45,8 +66,10 @@ export interface SharedWebSocketInit {
   readonly maxPendingUpgrades: number
   /** While it says so, every request is turned away. */
   readonly isDraining: () => boolean
-  /** Called for every request that was turned away before its WebSocket handshake. */
-  readonly onRefused?: (reason: 'websocket/pending' | 'websocket/draining') => void
+  /** TCP sockets of one address that may be open without having sent a request. */
+  readonly maxUnfinishedPerAddress: number
+  /** Called for everything that is turned away. */
+  readonly onRefused: (reason: WebSocketRefusal) => void
 }
 
 /** The listener's parts from libp2p. */
@@ -64,6 +87,7 @@ class WebSocketListener extends TypedEventEmitter<ListenerEvents> implements Lis
   readonly #sockets = new Set<WebSocket>()
   readonly #shutdown = new AbortController()
   readonly #server = new WebSocketServer(serverOptions)
+  readonly #unfinished: UnfinishedSockets
   #listeningOn: Multiaddr | undefined
   #pending = 0
 
@@ -73,11 +97,23 @@ class WebSocketListener extends TypedEventEmitter<ListenerEvents> implements Lis
     this.#log = init.logger.forComponent('tsugi:websocket:listener')
     this.#events = init.metrics?.registerCounterGroup('tsugi_websocket_events_total', { label: 'event' })
     setMaxListeners(Number.POSITIVE_INFINITY, this.#shutdown.signal)
+    this.#unfinished = new UnfinishedSockets({
+      server: init.httpServer,
+      maxPerAddress: init.maxUnfinishedPerAddress,
+      trustedProxies: init.trustedProxies,
+      onRefused: init.onRefused,
+    })
+    this.#server.on('wsClientError', (error, socket) => {
+      init.onRefused('websocket/bad-request')
+      socket.end(badRequest)
+      this.#log('no WebSocket handshake - %e', error)
+    })
   }
 
   async listen(address: Multiaddr): Promise<void> {
     this.#listeningOn = address
     this.#init.httpServer.on('upgrade', this.#onUpgrade)
+    this.#unfinished.start()
     this.safeDispatchEvent('listening')
   }
 
@@ -100,6 +136,7 @@ class WebSocketListener extends TypedEventEmitter<ListenerEvents> implements Lis
       [...this.#sockets].map(socket => new Promise<void>(resolve => void socket.once('close', () => resolve()))),
     )
     this.#init.httpServer.off('upgrade', this.#onUpgrade)
+    await this.#unfinished.stop()
     this.safeDispatchEvent('close')
   }
 
@@ -114,7 +151,7 @@ class WebSocketListener extends TypedEventEmitter<ListenerEvents> implements Lis
           ? 'websocket/pending'
           : undefined
     if (reason !== undefined) {
-      this.#init.onRefused?.(reason)
+      this.#init.onRefused(reason)
       this.#events?.increment({ [reason]: true })
       socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
       return
@@ -134,17 +171,28 @@ class WebSocketListener extends TypedEventEmitter<ListenerEvents> implements Lis
       socket,
       remoteAddr: ipPortToMultiaddr(address, request.socket.remotePort ?? 0).encapsulate('/ws'),
       log: this.#init.logger.forComponent('tsugi:websocket:connection'),
+      onFault: fault => this.#init.onRefused(fault),
       ...(this.#events === undefined ? {} : { metrics: this.#events }),
     })
     this.#pending += 1
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      connection.abort(new Error('the handshake took too long'))
+    }, handshakeTimeoutMs)
     this.#init.upgrader
       .upgradeInbound(connection, { signal: this.#shutdown.signal })
       .catch((error: Error) => {
         this.#log('connection from %a was not upgraded - %e', connection.remoteAddr, error)
         this.#events?.increment({ upgrade_error: true })
+        // Who was refused by admission has been counted there, and who left is nobody's fault.
+        const isRefusal = error.name === 'ConnectionInterceptedError' || error.name === 'ConnectionDeniedError'
+        if (isLate) this.#init.onRefused('websocket/handshake-timeout')
+        else if (!isRefusal && connection.status === 'open') this.#init.onRefused('websocket/handshake')
         connection.abort(error)
       })
       .finally(() => {
+        clearTimeout(timer)
         this.#pending -= 1
       })
   }

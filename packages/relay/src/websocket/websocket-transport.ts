@@ -56,7 +56,7 @@ class SharedWebSocketTransport implements Transport {
  * @example
  * ```ts
  * const server = http.createServer(page).listen(8080)
- * transports: [sharedWebSockets({ httpServer: server, trustedProxies: createAddressSet([]), maxPendingUpgrades: 256, isDraining: () => false })]
+ * transports: [sharedWebSockets({ httpServer: server, trustedProxies: createAddressSet([]), maxPendingUpgrades: 256, … })]
  * ```
  */
 export function sharedWebSockets(init: SharedWebSocketInit): (components: WebSocketTransportComponents) => Transport {
