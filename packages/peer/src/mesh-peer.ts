@@ -140,8 +140,10 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       isPresent: peer => this.topics.isPresent(peer),
       onChange: (link, previous) => this.#linkChanged(link, previous),
       onLoss: () => this.topics.announce(),
+      ask: (peer, isRoutine) => this.topics.ask(peer, isRoutine),
     })
     this.topics = new TopicRooms({
+      self: this.id,
       app: parts.app,
       limits,
       tasks: this.#tasks.child('topics'),
@@ -276,8 +278,8 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   }
 
   #linkChanged(link: Link, previous: LinkKind): void {
-    // Neither a line nor the relay's route reaches it: its page is gone, as a rule. A link that we end ourselves is no longer listed.
-    if (link.kind === 'closed' && this.links.get(link.peer) !== undefined) this.topics.miss(link.peer)
+    // Neither a line nor the relay's route reaches it any more: its page is gone, as a rule.
+    if (link.kind === 'none') this.topics.miss(link.peer)
     this.emit('link:change', { peer: link.peer, kind: link.kind, previous, reason: link.reason, link })
   }
 

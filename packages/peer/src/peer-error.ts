@@ -8,6 +8,7 @@ export type PeerErrorCode =
   | 'relay/too-many'
   | 'link/invalid-peer'
   | 'link/unreachable'
+  | 'link/too-many'
   | 'topic/invalid-name'
   | 'topic/too-many'
   | 'topic/left'

@@ -28,12 +28,14 @@ export const meetMagic = Uint8Array.of(
 
 const maxBytes = 4_096
 const maxAddresses = 8
+const maxAsked = 8
 const address = v.pipe(v.string(), v.minLength(1), v.maxLength(512), v.startsWith('/'))
 
 const schema = v.strictObject({
   v: v.literal(1),
   t: v.picklist(['here', 'bye']),
   addrs: v.pipe(v.array(address), v.maxLength(maxAddresses)),
+  ask: v.exactOptional(v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(128))), v.maxLength(maxAsked))),
 })
 
 /** “I am here, and these are my addresses”, or “I am leaving”. Its author is the gossip message's signed author. [T5] */
@@ -41,6 +43,8 @@ export interface Announcement {
   readonly kind: 'here' | 'bye'
   /** Multiaddrs in text form, at most 8. */
   readonly addresses: readonly string[]
+  /** Peer ids of those who should say whether they are still here, at most 8. [T6] */
+  readonly ask?: readonly string[]
 }
 
 /** Whether a gossip message is an announcement and not the application's. */
@@ -48,9 +52,14 @@ export function isAnnouncement(data: Uint8Array): boolean {
   return data.length >= meetMagic.length && meetMagic.every((byte, index) => data[index] === byte)
 }
 
-/** Writes an announcement; addresses beyond the eighth are left out. */
-export function encodeAnnouncement(announcement: Announcement): Uint8Array {
-  const body = encodeCanonical({ v: 1, t: announcement.kind, addrs: announcement.addresses.slice(0, maxAddresses) })
+/** Writes an announcement; addresses and asked peers beyond the eighth are left out. */
+export function encodeAnnouncement({ kind, addresses, ask = [] }: Announcement): Uint8Array {
+  const body = encodeCanonical({
+    v: 1,
+    t: kind,
+    addrs: addresses.slice(0, maxAddresses),
+    ...(ask.length > 0 && { ask: ask.slice(0, maxAsked) }),
+  })
   const bytes = new Uint8Array(meetMagic.length + body.length)
   bytes.set(meetMagic)
   bytes.set(body, meetMagic.length)
@@ -64,5 +73,6 @@ export function decodeAnnouncement(data: Uint8Array): Result<Announcement, 'meet
   if (!body.ok) return refuse('meet/malformed', body.code)
   const parsed = v.safeParse(schema, body.value)
   if (!parsed.success) return refuse('meet/malformed', parsed.issues[0].message)
-  return accept({ kind: parsed.output.t, addresses: parsed.output.addrs })
+  const { t: kind, addrs: addresses, ask } = parsed.output
+  return accept({ kind, addresses, ...(ask !== undefined && { ask }) })
 }

@@ -72,6 +72,11 @@ describe('announcements', () => {
     const written = encodeAnnouncement({ kind: 'here', addresses })
     expect(isAnnouncement(written)).toBe(true)
     expect(decodeAnnouncement(written)).toEqual({ ok: true, value: { kind: 'here', addresses: addresses.slice(0, 8) } })
+    const ask = Array.from({ length: 9 }, (_, index) => `peer ${index}`)
+    expect(decodeAnnouncement(encodeAnnouncement({ kind: 'here', addresses: [], ask }))).toEqual({
+      ok: true,
+      value: { kind: 'here', addresses: [], ask: ask.slice(0, 8) },
+    })
   })
   it('[T5] of any other bytes are refused without an exception', () => {
     const { length } = encodeAnnouncement({ kind: 'bye', addresses: [] })

@@ -14,6 +14,10 @@ export interface LinkTiming {
   readonly routeMs: number
   /** How long it still counts once a line has broken: the peer may be gone. */
   readonly routeAfterLossMs: number
+  /** A peer without a connection to us is asked whether it is still here when nothing has been heard for so long. */
+  readonly askAfterMs: number
+  /** How long it may take to answer; both question and answer may wait 2 s for their turn. */
+  readonly answerMs: number
   /** A peer that left may come back at once: its line is kept so long. */
   readonly farewellMs: number
   /** A connection that no topic and nobody here asked for is closed after so long. */
@@ -34,6 +38,8 @@ export const linkTiming: LinkTiming = {
   upgradeTimeoutMs: 7_000,
   routeMs: 150_000,
   routeAfterLossMs: 2_500,
+  askAfterMs: 15_000,
+  answerMs: 6_000,
   farewellMs: 10_000,
   unsettledMs: 60_000,
   impatienceMs: 15_000,

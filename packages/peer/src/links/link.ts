@@ -1,5 +1,6 @@
 import type { PeerId } from '@tsugi/protocol'
 
+import type { LinkRoute } from './link-route.ts'
 import type { LinkState } from './link-state.ts'
 
 /**
@@ -20,6 +21,8 @@ export interface Link {
   readonly since: number
   /** The last measured round trip on the best connection; `null` when there is none, as over the relay's route. */
   readonly roundTripMs: number | null
+  /** Which way the best connection goes; `null` when there is none, and for a moment after it opened. */
+  readonly route: LinkRoute | null
   /** How often a direct line has been tried. */
   readonly upgradeAttempts: number
 }

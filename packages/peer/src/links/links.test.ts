@@ -27,6 +27,12 @@ describe('the link between two peers on one topic', () => {
     await until('B sends both ways', async () => (await topicB.publish(message(2))).recipients === 2)
     await until('both heard', () => readA.includes(2) && readB.includes(1))
     await until('a round trip is known', () => typeof a.links.get(b.id)?.roundTripMs === 'number')
+    await until('the route is known', () => a.links.get(b.id)?.route?.relay === null)
+    expect(a.links.get(b.id)?.route).toEqual({
+      relay: null,
+      local: expect.stringMatching(/host|prflx/),
+      remote: expect.stringMatching(/host|prflx/),
+    })
   })
 
   it('keeps messages flowing when the relay dies, and only their other line is lost [B10]', async () => {
@@ -57,6 +63,8 @@ describe('the link between two peers on one topic', () => {
     await topicB.publish(message(2))
     await until('both heard', () => readA.includes(2) && readB.includes(1))
     expect(a.links.get(b.id)?.kind).toBe('relayed')
+    await until('the route', () => a.links.get(b.id)?.route !== null)
+    expect(a.links.get(b.id)?.route).toEqual({ relay: relay.relay.peerId, local: null, remote: null })
   })
 
   it('falls back to the relay when the direct line dies, and is direct again after [C9]', async () => {

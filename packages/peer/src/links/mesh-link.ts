@@ -3,7 +3,10 @@ import type { TaskGroup, TaskHandle } from '@tsugi/bounded'
 import type { PeerId } from '@tsugi/protocol'
 
 import { isAbandoned } from '../node/handshake.ts'
+import { routeOf } from '../node/route-of.ts'
+import { mayTryWebRtc } from '../node/webrtc-budget.ts'
 import { backoffMs } from '../relays/backoff.ts'
+import type { LinkRoute } from './link-route.ts'
 import { type LinkFacts, type LinkState, kindOf, stateOf } from './link-state.ts'
 import type { LinkTiming } from './link-timing.ts'
 import type { Link, LinkKind } from './link.ts'
@@ -24,12 +27,12 @@ export interface MeshLinkPorts {
   isPresent(): boolean
   /** Whether another circuit may be opened now. */
   hasCircuitRoom(): boolean
-  /** Takes one of the tab's direct attempts; `false` when they are used up. */
-  takeUpgrade(): boolean
   /** Whether messages to the peer travel on a direct connection. */
   isGossipDirect(): boolean
   /** Puts gossip with the peer on the connection where it belongs. */
   settleGossip(): void
+  /** Asks the peer to say that it is still here; answers whether it could be asked. */
+  ask(isRoutine: boolean): boolean
   onChange(link: MeshLink, previous: LinkKind): void
 }
 
@@ -43,8 +46,10 @@ export class MeshLink {
   #attempt: LinkFacts['attempt']
   #isEnded = false
   #routedUntil = 0
+  #heardAt = 0
   #routeTimer: TaskHandle | undefined
   #roundTripMs: number | null = null
+  #route: LinkRoute | null = null
   #upgradeAttempts = 0
   /** Whether the direct line has carried something. */
   #isProven = false
@@ -91,6 +96,7 @@ export class MeshLink {
       reason: this.#reason,
       since: this.#since,
       roundTripMs: this.#roundTripMs,
+      route: this.#route,
       upgradeAttempts: this.#upgradeAttempts,
     }
   }
@@ -99,6 +105,7 @@ export class MeshLink {
   heard(): void {
     const { timing, tasks } = this.#ports
     const now = Date.now()
+    this.#heardAt = now
     // Once in a while is often enough: games send many messages.
     if (this.#routedUntil - now > timing.routeMs * 0.9) return
     this.#routedUntil = now + timing.routeMs
@@ -107,6 +114,11 @@ export class MeshLink {
       this.refresh('nothing has been heard for a while'),
     )
     this.refresh('messages travel over the relay; no circuit of our own stands')
+  }
+
+  /** A peer that only the relay's route reaches goes without anybody noticing; so it is asked when it has been silent for a while. */
+  checkRoute(): void {
+    if (this.#state === 'routed' && Date.now() - this.#heardAt > this.#ports.timing.askAfterMs) this.#doubt(true)
   }
 
   /** A connection opened. */
@@ -128,6 +140,7 @@ export class MeshLink {
     const hasDirect = this.#directs().length > 0
     if (connection.direct ? hasDirect : this.hasConnection) return false
     this.#roundTripMs = null
+    this.#route = null
     const routeMs = this.#ports.isPresent() ? timing.routeAfterLossMs : 0
     this.#routedUntil = Math.min(this.#routedUntil, Date.now() + routeMs)
     this.#routeTimer?.end()
@@ -140,7 +153,13 @@ export class MeshLink {
 
   measured(connection: Connection, roundTripMs: number): void {
     if (connection.direct) this.#isProven = true
-    if (connection.direct || this.#directs().length === 0) this.#roundTripMs = roundTripMs
+    if (!connection.direct && this.#directs().length > 0) return
+    this.#roundTripMs = roundTripMs
+    // The pair of addresses in use may change while the line stands.
+    this.#ports.tasks.run('route', async () => {
+      const route = await routeOf(connection)
+      if (connection.status === 'open') this.#route = route
+    })
   }
 
   /**
@@ -163,6 +182,7 @@ export class MeshLink {
     if (this.#isEnded) return
     this.#isEnded = true
     this.#roundTripMs = null
+    this.#route = null
     this.refresh(reason)
     const open = this.#open()
     void this.#ports.tasks.stop()
@@ -186,6 +206,16 @@ export class MeshLink {
     if (this.kind !== previous || this.#state === 'relayed') this.#ports.onChange(this, previous)
   }
 
+  /** It may be gone: if it does not say that it is here, it is. */
+  #doubt(isRoutine: boolean): void {
+    const { timing, tasks } = this.#ports
+    const until = Date.now() + timing.answerMs
+    if (this.#state !== 'routed' || this.#routedUntil <= until || !this.#ports.ask(isRoutine)) return
+    this.#routedUntil = until
+    this.#routeTimer?.end()
+    this.#routeTimer = tasks.timeout('route ends', timing.answerMs, () => this.refresh('it does not answer any more'))
+  }
+
   #stopDriving(): void {
     this.#isDriving = false
     this.#wake = undefined
@@ -200,6 +230,7 @@ export class MeshLink {
         const failure = await this.#openCircuit(signal)
         if (failure !== undefined) {
           this.#setAttempt(undefined, failure)
+          this.#doubt(false)
           await this.#pause(backoffMs(circuitFailures++, timing.retryCircuit), signal)
           continue
         }
@@ -210,7 +241,7 @@ export class MeshLink {
         this.#say(this.#ports.webrtc ? 'the other side cannot make direct lines' : 'direct lines are switched off here')
         return
       }
-      if (this.#upgradeFailures >= timing.maxUpgradeAttempts || !this.#ports.takeUpgrade()) {
+      if (this.#upgradeFailures >= timing.maxUpgradeAttempts || !mayTryWebRtc()) {
         this.#say('no direct line could be made; the game goes on over the relay')
         return
       }

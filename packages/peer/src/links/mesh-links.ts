@@ -29,10 +29,10 @@ export interface MeshLinksOptions {
   readonly onChange: (link: Link, previous: LinkKind) => void
   /** A line broke: the others should hear that we are still here. */
   readonly onLoss: () => void
+  /** Asks a peer to say that it is still here; answers whether it could be asked. Routine questions are for small topics. */
+  readonly ask: (peer: PeerId, isRoutine: boolean) => boolean
 }
 
-/** Chrome allows some 500 RTCPeerConnections in a tab's life; inbound ones count too. */
-const maxUpgradesOfTab = 350
 /** The lines to other peers. */
 export class MeshLinks implements Links {
   readonly #options: MeshLinksOptions
@@ -41,7 +41,6 @@ export class MeshLinks implements Links {
     PeerId,
     { readonly link: MeshLink; readonly tasks: TaskGroup; wantedHere: boolean; absentSince: number }
   >()
-  #upgrades = 0
 
   constructor(options: MeshLinksOptions) {
     this.#options = options
@@ -171,9 +170,9 @@ export class MeshLinks implements Links {
       dial: options.dial,
       isPresent: () => options.isPresent(peer),
       hasCircuitRoom: () => this.#circuits() < options.limits.peerCircuits,
-      takeUpgrade: () => this.#upgrades++ < maxUpgradesOfTab,
       isGossipDirect: () => options.gossip.isDirect(peerIdFromString(peer)),
       settleGossip: () => options.gossip.settle(peerIdFromString(peer)),
+      ask: isRoutine => options.ask(peer, isRoutine),
       onChange: (changed, previous) => options.onChange(changed.snapshot(), previous),
     })
     const entry = { link, tasks, wantedHere, absentSince: Date.now() }
@@ -200,6 +199,7 @@ export class MeshLinks implements Links {
     for (const [peer, entry] of this.#links) {
       if (this.#isWanted(peer) || entry.link.isUsed) {
         entry.absentSince = now
+        entry.link.checkRoute()
         const isLate = now - entry.link.snapshot().since > impatienceMs
         const isIdle = entry.link.kind !== 'direct' && !entry.link.isDriving
         const { hasConnection } = entry.link

@@ -8,10 +8,12 @@ import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { type Libp2pOptions, createLibp2p } from 'libp2p'
 
+import { PeerError } from '../peer-error.ts'
 import type { GossipService } from './gossip-service.ts'
 import { usableIceServers } from './ice-servers.ts'
 import { doesStand } from './inbound-line.ts'
 import type { ReservationPort } from './reservation-port.ts'
+import { takeWebRtcConnection } from './webrtc-budget.ts'
 
 /** What runs on the node beside its transports. */
 type NodeServices = { pubsub: GossipSub }
@@ -47,7 +49,14 @@ export async function createNode(options: NodeOptions): Promise<MeshNode> {
   const listen: string[] = Array.from({ length: options.slots }, () => '/p2p-circuit')
   if (options.webrtc) {
     const { webRTC } = await import('@libp2p/webrtc')
-    transports.push(webRTC({ rtcConfiguration: () => ({ iceServers: usableIceServers(options.iceServers()) }) }))
+    // Asked for once for each connection, whoever begins it.
+    const rtcConfiguration = (): RTCConfiguration => {
+      if (!takeWebRtcConnection()) {
+        throw new PeerError('link/too-many', 'As many direct lines were made in this tab as browsers allow.')
+      }
+      return { iceServers: usableIceServers(options.iceServers()) }
+    }
+    transports.push(webRTC({ rtcConfiguration }))
     listen.push('/webrtc')
   }
   return createLibp2p<NodeServices & Record<string, unknown>>({

@@ -1,6 +1,7 @@
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 
 import type { GossipSubInside } from './gossip-inside.ts'
+import { relayOf } from './route-of.ts'
 
 /** What {@link GossipCarrier} needs. */
 export interface GossipCarrierOptions {
@@ -69,9 +70,7 @@ export class GossipCarrier {
 
   /** Whether the relay of this connection hands on all of our topics, so that the connection need not. */
   #isRouted(connection: Connection): boolean {
-    const parts = connection.remoteAddr.getComponents()
-    const end = parts.findIndex(({ name }) => name === 'p2p-circuit')
-    const relay = parts.slice(0, end).findLast(({ name }) => name === 'p2p')?.value
+    const relay = relayOf(connection)
     if (relay === undefined || !this.#inside.streamsOutbound.has(relay)) return false
     return [...this.#inside.subscriptions].every(topic => this.#inside.topics.get(topic)?.has(relay) === true)
   }

@@ -14,12 +14,15 @@ function open() {
   const changes: string[] = []
   const tasks = new TaskGroup()
   const presence = new Presence({
+    self: 'self' as PeerId,
     tasks,
     capacity: 10,
     addresses: () => ['/ip4/9.9.9.9'],
     publish(data) {
       const announcement = decodeAnnouncement(data)
-      if (announcement.ok) said.push(`${announcement.value.kind} ${announcement.value.addresses.join()}`.trim())
+      if (!announcement.ok) return Promise.resolve()
+      const { kind, addresses, ask } = announcement.value
+      said.push(`${kind} ${addresses.join()}${ask === undefined ? '' : ` ask ${ask.join()}`}`.trim())
       return Promise.resolve()
     },
     onHere: (peer, addresses) => void changes.push(`${peer} here ${addresses.join()}`),
@@ -66,6 +69,24 @@ describe('presence on a topic', () => {
       'joined  left other',
       'joined other left ',
     ])
+  })
+
+  it('asks who is here, and answers who asks for us [T6]', async () => {
+    const { presence, said } = open()
+    presence.speak()
+    presence.hear(other, here)
+    await vi.advanceTimersByTimeAsync(1)
+    presence.ask(third)
+    presence.ask(other)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(said.slice(1)).toEqual(['here /ip4/9.9.9.9 ask other'])
+    await vi.advanceTimersByTimeAsync(10_000)
+    presence.hear(other, encodeAnnouncement({ kind: 'here', addresses: [], ask: ['third'] }))
+    await vi.advanceTimersByTimeAsync(1)
+    expect(said).toHaveLength(2)
+    presence.hear(other, encodeAnnouncement({ kind: 'here', addresses: [], ask: ['third', 'self'] }))
+    await vi.advanceTimersByTimeAsync(1)
+    expect(said.slice(2)).toEqual(['here /ip4/9.9.9.9'])
   })
 
   it('answers somebody new, once, and a crowd no faster than it may', async () => {

@@ -3,6 +3,7 @@ import { type PeerId, decodeAnnouncement, encodeAnnouncement } from '@tsugi/prot
 
 /** What {@link Presence} needs. */
 export interface PresenceOptions {
+  readonly self: PeerId
   readonly tasks: TaskGroup
   readonly capacity: number
   readonly addresses: () => string[]
@@ -24,6 +25,8 @@ export class Presence {
   readonly #options: PresenceOptions
   readonly #present: ExpiringBook<PeerId, true>
   readonly #allowance = new TokenBucket({ capacity: 3, refillPerSecond: 0.5 })
+  /** Whom the next announcement asks whether they are still here. */
+  readonly #asked = new Set<PeerId>()
   #isScheduled = false
   #isQuiet = true
 
@@ -43,6 +46,10 @@ export class Presence {
 
   peers(): PeerId[] {
     return this.#present.keys()
+  }
+
+  get size(): number {
+    return this.#present.size
   }
 
   has(peer: PeerId): boolean {
@@ -78,8 +85,14 @@ export class Presence {
     const isNew = !this.#present.has(author)
     this.#present.set(author, true)
     this.#options.onHere(author, announcement.value.addresses)
-    if (!isNew) return
-    this.#options.onChange([author], [])
+    if (isNew) this.#options.onChange([author], [])
+    if (isNew || announcement.value.ask?.includes(this.#options.self) === true) this.saySoon()
+  }
+
+  /** Asks somebody who is here to say so. [T6] */
+  ask(peer: PeerId): void {
+    if (!this.#present.has(peer)) return
+    this.#asked.add(peer)
     this.saySoon()
   }
 
@@ -96,13 +109,15 @@ export class Presence {
   }
 
   clear(): void {
+    this.#asked.clear()
     this.#present.clear()
   }
 
   async #say(kind: 'here' | 'bye'): Promise<void> {
     if (this.#isQuiet) return
-    await this.#options.publish(
-      encodeAnnouncement({ kind, addresses: kind === 'here' ? this.#options.addresses() : [] }),
-    )
+    const ask = [...this.#asked]
+    this.#asked.clear()
+    const addresses = kind === 'here' ? this.#options.addresses() : []
+    await this.#options.publish(encodeAnnouncement({ kind, addresses, ...(kind === 'here' && { ask }) }))
   }
 }

@@ -7,6 +7,7 @@ import type { JoinOptions, PublishOutcome, TopicMessage } from './topic.ts'
 
 /** What a topic needs. */
 export interface TopicRoomOptions {
+  readonly self: PeerId
   readonly name: string
   readonly tasks: TaskGroup
   readonly maxMessageBytes: number
@@ -31,6 +32,7 @@ export class TopicRoom {
     this.name = options.name
     this.#options = options
     this.presence = new Presence({
+      self: options.self,
       tasks: options.tasks,
       capacity: options.maxPeers,
       addresses: options.addresses,

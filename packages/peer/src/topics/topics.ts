@@ -10,6 +10,7 @@ import type { JoinOptions, PublishOutcome, Topic, Topics } from './topic.ts'
 
 /** What {@link TopicRooms} needs. */
 export interface TopicRoomsOptions {
+  readonly self: PeerId
   readonly app: AppId
   readonly limits: Limits
   readonly tasks: TaskGroup
@@ -101,6 +102,16 @@ export class TopicRooms implements Topics {
     return false
   }
 
+  /** Asks a peer, on one of our common topics, whether it is still here; `isSmall` asks in small rooms only. */
+  ask(peer: PeerId, isSmall: boolean): boolean {
+    const rooms = [...this.#rooms.values()].map(({ room }) => room.presence)
+    const common = rooms.find(
+      presence => presence.has(peer) && (!isSmall || presence.size <= this.#options.limits.gamePeers),
+    )
+    common?.ask(peer)
+    return common !== undefined
+  }
+
   /** Nothing reaches a peer any more: it counts as gone, without its “bye”, until it is heard again. */
   miss(peer: PeerId): void {
     for (const { room } of this.#rooms.values()) room.presence.miss(peer)
@@ -123,6 +134,7 @@ export class TopicRooms implements Topics {
     if (this.#rooms.size >= maxTopics) throw new PeerError('topic/too-many', `${maxTopics} topics are joined already.`)
     const tasks = this.#options.tasks.child(name)
     const room = new TopicRoom({
+      self: this.#options.self,
       name,
       tasks,
       maxMessageBytes: limits.gameMessageBytes,
