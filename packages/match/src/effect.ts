@@ -8,6 +8,8 @@ export type Effect =
   | { readonly type: 'store'; readonly records: readonly Uint8Array[] }
   /** Seal this and publish it on the match's topic. */
   | { readonly type: 'publish'; readonly message: MatchMessage }
+  /** Seal these own records one by one, and give them to whoever keeps them for players who are not there. */
+  | { readonly type: 'keep'; readonly records: readonly Uint8Array[] }
   /** Something was refused and counted. */
   | { readonly type: 'refused'; readonly from: string; readonly code: string; readonly detail: string | undefined }
   | { readonly type: 'notice'; readonly notice: Notice }

@@ -35,7 +35,15 @@ export type { MatchState } from './match-state.ts'
 export type { Notice } from './notice.ts'
 export type { Outcome, Rules, RulesPhase, RulesResult, Seat } from './rules.ts'
 export type { SessionEvent } from './session-event.ts'
-export type { MatchStore, MatchTransport, RandomBytes, SessionClock, TransportListener } from './session-ports.ts'
+export type {
+  MatchStore,
+  MatchTransport,
+  RandomBytes,
+  RecordComparison,
+  RecordKeeper,
+  SessionClock,
+  TransportListener,
+} from './session-ports.ts'
 export { type TopicLike, topicTransport } from './topic-transport.ts'
 export type {
   ClocksView,

@@ -15,11 +15,14 @@ import { type TreeNode } from './record-tree.ts'
 import { startStanding } from './start-standing.ts'
 import { timesOf } from './times.ts'
 
-/** After so many bad records the rest of a message is not read: each costs its sender nothing and us a signature check. */
+/**
+ * After so many bad records the rest of a message is not read: each costs its sender nothing and us a signature check. What was kept is read to
+ * the end: it comes from many hands, and each of them has had its share to fill.
+ */
 const maxBadPerMessage = 8
 
-/** Where records come from: a stranger's message, now; or our own store. */
-export type Origin = 'live' | 'stored'
+/** Where records come from: a stranger's message, now; whoever kept them meanwhile; or our own store. */
+export type Origin = 'live' | 'kept' | 'stored'
 
 /**
  * Takes in records from a peer or from the store: each is checked for everything, put in its place in the tree, and what waited for it
@@ -90,7 +93,7 @@ function takeOne(
   if (!decoded.ok) return decoded
   const record = decoded.value
   // Whatever has become of it otherwise: a counter that this key has used must never be used again.
-  if (origin === 'stored') noteOwnCounter(state, record)
+  if (origin !== 'live') noteOwnCounter(state, record)
   if (record.match === null) return takeGenesis(state, record, now, origin, added)
   if (toBase64url(record.match) !== state.match) return { code: 'record/wrong-match' }
   return place(state, record, from, now, origin, added)
@@ -174,7 +177,7 @@ function followUp(state: MatchState, hash: RecordHash, now: number, origin: Orig
 }
 
 function noteArrival(state: MatchState, record: MatchRecord, now: number, origin: Origin): void {
-  const happened = origin === 'live' ? now : Math.min(now, record.at)
+  const happened = origin === 'stored' ? Math.min(now, record.at) : now
   state.lastRecordAt = Math.max(state.lastRecordAt ?? 0, happened)
   noteOwnCounter(state, record)
 }

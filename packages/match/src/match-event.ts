@@ -10,6 +10,8 @@ export type MatchEvent =
   | { readonly type: 'received'; readonly from: string; readonly message: MatchMessage; readonly now: number }
   /** Bytes came that no message could be made of. */
   | { readonly type: 'unreadable'; readonly from: string; readonly code: string; readonly now: number }
+  /** Records that were kept while this side was not there; they are checked like any other. */
+  | { readonly type: 'found'; readonly from: string; readonly records: readonly Uint8Array[]; readonly now: number }
   /** Peers are on the topic now. Those that come together are told together: all of them are answered by one greeting. */
   | { readonly type: 'peers-joined'; readonly peers: readonly string[]; readonly now: number }
   /** A peer is no longer on the topic. */

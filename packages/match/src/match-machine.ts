@@ -25,7 +25,7 @@ import { tellChanges } from './notices.ts'
 import { announcePresence, forget, hear, maxPeers, onPresence, sweepPeers } from './presence.ts'
 import { type TreeNode } from './record-tree.ts'
 import { type Rules, type Seat } from './rules.ts'
-import { announceHead, askForRecords, onHead, onWant, publishRecords } from './sync.ts'
+import { announceHead, askForRecords, byHeight, onHead, onWant, publishRecords } from './sync.ts'
 import { type MatchView } from './view-types.ts'
 import { stateAtPly, viewOf } from './view.ts'
 
@@ -85,6 +85,8 @@ export interface MatchMachine<State, Proposal> {
   /** Moves on. The state handed in is used up: go on with the one that comes back. */
   step(state: MatchState, event: MatchEvent): Step
   view(state: MatchState, now: number): MatchView<State, Proposal>
+  /** The bytes of all records that are held, parents first. */
+  records(state: MatchState): readonly Uint8Array[]
   /** The rules' state after a ply of `view.moves`; 0 is before the first. Null when there is no such ply. */
   stateAt(state: MatchState, ply: number): State | null
 }
@@ -120,6 +122,7 @@ export function createMatchMachine<Setup, State, Move, Proposal>(
       return { state, effects: takeEffects(state), ...(result === undefined ? {} : { result }) }
     },
     view: (state, now) => viewOf(state, now) as MatchView<State, Proposal>,
+    records: state => byHeight(state.tree.nodes()).map(node => node.record.bytes),
     stateAt: (state, ply) => stateAtPly(state, ply) as State | null,
   }
 }
@@ -189,6 +192,13 @@ function handle(state: MatchState, event: MatchEvent, claimsTime: boolean): Resu
     case 'received':
       onReceived(state, event, claimsTime)
       break
+    case 'found': {
+      const before = state.tree.chain()
+      const added = takeIn(state, event.records, event.from, now, 'kept')
+      store(state, added)
+      settle(state, before, [], now, claimsTime)
+      break
+    }
     case 'unreadable':
       countRefusal(state, event.from, event.code)
       break
@@ -290,11 +300,10 @@ function settle(
   const added = [...own, ...actByItself(state, now, claimsTime)]
   letGo(state)
   if (added.length > 0) {
+    const records = added.map(node => node.record.bytes)
     store(state, added)
-    publishRecords(
-      state,
-      added.map(node => node.record.bytes),
-    )
+    publishRecords(state, records)
+    state.effects.push({ type: 'keep', records })
     announceHead(state, now)
   }
   if (state.tree.chain() === before) return

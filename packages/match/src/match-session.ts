@@ -11,6 +11,7 @@ import {
   readKeysOf,
   readSecretOf,
   refuse,
+  sealKeptRecord,
   sealMessage,
   sealNonceBytes,
 } from '@tsugi/protocol'
@@ -20,6 +21,7 @@ import { type Acted, type Intent } from './intent.ts'
 import { type MatchEvent } from './match-event.ts'
 import { type MatchMachine, type Step } from './match-machine.ts'
 import { type MatchState } from './match-state.ts'
+import { RecordKeeping } from './record-keeping.ts'
 import { type Seat } from './rules.ts'
 import { type SessionEvent, mayDropEvent } from './session-event.ts'
 import { type MatchStore, type MatchTransport, type RandomBytes, type SessionClock } from './session-ports.ts'
@@ -60,6 +62,9 @@ export interface RematchTerms {
   readonly clock: ClockSetting
 }
 
+/** Under which name what a keeper hands over is counted. */
+const keeperName = 'keeper'
+
 /** Sealed bytes are bound to the topic's name. [S1] */
 function sealContext(topic: string): Uint8Array {
   return new Uint8Array(Array.from(`tsugi/1 ${topic}`, character => character.charCodeAt(0)))
@@ -80,6 +85,7 @@ export class MatchSession<State, Proposal> implements AsyncDisposable {
   readonly #stops: (() => void)[] = []
   #state: MatchState
   #peers: ReadonlySet<string> = new Set()
+  readonly #keeping: RecordKeeping | null
   #stored: Promise<void> = Promise.resolve()
   #published: Promise<unknown> = Promise.resolve()
   #backlog = 0
@@ -93,6 +99,19 @@ export class MatchSession<State, Proposal> implements AsyncDisposable {
     this.#messageKey = keys.messageKey
     this.#context = sealContext(keys.topic)
     this.#state = opened.state
+    const { machine, transport } = options
+    this.#keeping =
+      transport.keeper === undefined
+        ? null
+        : new RecordKeeping({
+            keeper: transport.keeper,
+            held: () => machine.records(this.#state),
+            seal: record => sealKeptRecord(record, this.#messageKey, this.#context),
+            mayBring: () => this.view.mySeat !== null,
+            onFound: sealed => this.#onFound(sealed),
+            isRunning: () => this.#condition === 'running',
+            now: () => this.#now(),
+          })
   }
 
   /**
@@ -191,10 +210,14 @@ export class MatchSession<State, Proposal> implements AsyncDisposable {
     const { transport, clock } = this.#options
     this.#carryOut(opened.effects)
     this.#stops.push(
-      clock.every(this.#options.tickMs ?? 1_000, () => this.#step({ type: 'ticked', now: this.#now() })),
+      clock.every(this.#options.tickMs ?? 1_000, () => {
+        this.#step({ type: 'ticked', now: this.#now() })
+        this.#keeping?.tick()
+      }),
       transport.listen({
         onMessage: (from, bytes) => this.#onMessage(from, bytes),
         onPeers: peers => this.#onPeers(peers),
+        onKeeper: () => this.#keeping?.compare(),
         onConnected: isConnected => this.#step({ type: 'connected', isConnected, now: this.#now() }),
       }),
     )
@@ -207,6 +230,7 @@ export class MatchSession<State, Proposal> implements AsyncDisposable {
     for (const stop of this.#stops.splice(0)) stop()
     await this.#stored
     await this.#published
+    await this.#keeping?.settled()
     this.#tell({ type: 'stopped' })
     for (const queue of this.#queues) queue.close()
     this.#queues.clear()
@@ -218,6 +242,20 @@ export class MatchSession<State, Proposal> implements AsyncDisposable {
     const message = openMessage(bytes, this.#messageKey, this.#context)
     if (message.ok) this.#step({ type: 'received', from, message: message.value, now })
     else this.#step({ type: 'unreadable', from, code: message.code, now })
+  }
+
+  /** Takes in what was kept; answers whether any of it was new. */
+  #onFound(sealed: readonly Uint8Array[]): boolean {
+    const now = this.#now()
+    const before = this.#options.machine.records(this.#state).length
+    const records: Uint8Array[] = []
+    for (const bytes of sealed) {
+      const message = openMessage(bytes, this.#messageKey, this.#context)
+      if (!message.ok) this.#step({ type: 'unreadable', from: keeperName, code: message.code, now })
+      else if (message.value.t === 'records') records.push(...message.value.records)
+    }
+    this.#step({ type: 'found', from: keeperName, records, now })
+    return this.#options.machine.records(this.#state).length > before
   }
 
   #onPeers(peers: readonly string[]): void {
@@ -242,7 +280,12 @@ export class MatchSession<State, Proposal> implements AsyncDisposable {
   #carryOut(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type === 'store' || effect.type === 'publish') this.#enqueue(effect)
-      else this.#tell(effect)
+      else if (effect.type === 'keep') {
+        this.#keeping?.keep(
+          effect.records,
+          this.#stored.then(() => !this.#hasFailed()),
+        )
+      } else this.#tell(effect)
     }
   }
 

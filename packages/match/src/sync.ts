@@ -2,6 +2,7 @@ import { type MatchMessage, batchesOf, hashBytes, sha256, shortIdBytes, toHex } 
 
 import { countRefusal } from './intake.ts'
 import { type MatchState, type PeerState } from './match-state.ts'
+import { type TreeNode } from './record-tree.ts'
 
 /** A fingerprint of everything held: peers whose fingerprints are equal hold the same. [M5] */
 function digestOf(state: MatchState): Uint8Array {
@@ -58,13 +59,16 @@ export function onWant(state: MatchState, peer: PeerState, from: string, message
   }
   peer.answeredAt = now
   const theirs = shortIds(message.have)
-  const missing = [...state.tree.nodes()]
-    .filter(node => !theirs.has(node.record.hash.slice(0, 2 * shortIdBytes)))
-    .toSorted((left, right) => left.record.height - right.record.height)
+  const missing = byHeight(state.tree.nodes()).filter(node => !theirs.has(node.record.hash.slice(0, 2 * shortIdBytes)))
   publishRecords(
     state,
     missing.map(node => node.record.bytes),
   )
+}
+
+/** Nodes in an order in which parents come before their children. */
+export function byHeight(nodes: Iterable<TreeNode>): readonly TreeNode[] {
+  return [...nodes].toSorted((left, right) => left.record.height - right.record.height)
 }
 
 /** Publishes records in as few messages as they fit into. [M3] */

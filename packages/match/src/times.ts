@@ -1,5 +1,6 @@
 import { type MatchRecord, isKind } from '@tsugi/protocol'
 
+import { type Origin } from './intake.ts'
 import { type MatchState } from './match-state.ts'
 import { type TreeNode } from './record-tree.ts'
 import { type Standing } from './standing.ts'
@@ -9,7 +10,8 @@ import { type Standing } from './standing.ts'
  * nothing that decides over validity. [K8]
  *
  * A live record counts from its arrival, except one that was delayed (we were away): for that, the smallest difference ever seen
- * between this author's clock and ours tells when it was written. A stored record counts from its author's own time.
+ * between this author's clock and ours tells when it was written. A stored or
+ * kept record counts from its author's own time.
  */
 export function timesOf(
   state: MatchState,
@@ -17,10 +19,10 @@ export function timesOf(
   parent: TreeNode | null,
   standing: Standing | null,
   now: number,
-  origin: 'live' | 'stored',
+  origin: Origin,
 ): { readonly startedAt: number; readonly lateByMs: number } {
   if (record.author === state.seatKey?.hex) return { startedAt: Math.min(now, record.at), lateByMs: 0 }
-  if (origin === 'stored') return { startedAt: Math.min(now, record.at), lateByMs: 0 }
+  if (origin !== 'live') return { startedAt: Math.min(now, record.at), lateByMs: 0 }
   const offset = Math.min(state.clockOffsets.get(record.author) ?? Number.POSITIVE_INFINITY, now - record.at)
   state.clockOffsets.set(record.author, offset)
   const startedAt = Math.min(now, record.at + offset)

@@ -1,4 +1,4 @@
-import { type MatchTransport, type TransportListener } from './session-ports.ts'
+import { type MatchTransport, type RecordKeeper, type TransportListener } from './session-ports.ts'
 
 /** What of a topic (`peer.topics.join(…)`) a match needs. */
 export interface TopicLike {
@@ -11,23 +11,28 @@ export interface TopicLike {
  * Makes a transport of a topic. The topic stays its owner's: leaving it is not done here.
  *
  * @param onPeersChange - registers a callback for changes of `topic.peers`, and answers how to stop
+ * @param keeping - who keeps records for players who are away (`peer.records`), and how to learn that it can be reached
  */
 export function topicTransport(
   peer: string,
   topic: TopicLike,
   onPeersChange: (changed: () => void) => () => void,
+  keeping?: { readonly keeper: RecordKeeper; readonly onReach: (reached: () => void) => () => void },
 ): MatchTransport {
   return {
     peer,
+    ...(keeping === undefined ? {} : { keeper: keeping.keeper }),
     publish: bytes => topic.publish(bytes),
     listen(listener) {
       let isListening = true
       const stopPeers = onPeersChange(() => listener.onPeers([...topic.peers]))
+      const stopKeeping = keeping?.onReach(() => listener.onKeeper?.())
       listener.onPeers([...topic.peers])
       void pump(topic, listener, () => isListening)
       return () => {
         isListening = false
         stopPeers()
+        stopKeeping?.()
       }
     },
   }
