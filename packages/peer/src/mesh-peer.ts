@@ -20,6 +20,7 @@ import { type ReservationPort, createReservationPort } from './node/reservation-
 import { tellApp } from './node/tell-app.ts'
 import type { PeerEvents, RelayChangeKind } from './peer-events.ts'
 import type { Peer, PeerOptions, PeerState, PeerStats } from './peer.ts'
+import { RecordRelays } from './records/record-relays.ts'
 import { describeRelay } from './relays/describe-relay.ts'
 import { RelayPool } from './relays/relay-pool.ts'
 import type { RelayStatus } from './relays/relay-status.ts'
@@ -55,6 +56,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   readonly links: MeshLinks
   readonly topics: TopicRooms
   readonly book: PeerBook
+  readonly records: RecordRelays
   readonly #node: MeshNode
   readonly #gossip: GossipService
   readonly #tasks: TaskGroup
@@ -125,6 +127,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       protect: relay => this.#protect(relay),
       onChange: (change, relay) => this.#relayChanged(change, relay),
     })
+    this.records = new RecordRelays(parts.app, () => this.relays.connections())
     this.links = new MeshLinks({
       self: this.id,
       tasks: this.#tasks.child('links'),

@@ -5,6 +5,7 @@ import type { AddressBook } from './book/address-book.ts'
 import type { IdentityOption } from './identity/identity.ts'
 import type { Links } from './links/link.ts'
 import type { PeerEvents } from './peer-events.ts'
+import type { KeptRecords } from './records/record-relays.ts'
 import type { Relays } from './relays/relay-pool.ts'
 import type { Topics } from './topics/topic.ts'
 import type { TypedEventTarget } from './typed-events.ts'
@@ -62,6 +63,7 @@ export interface Peer extends TypedEventTarget<PeerEvents>, AsyncDisposable {
   readonly links: Links
   readonly topics: Topics
   readonly book: AddressBook
+  readonly records: KeptRecords
   stats(): PeerStats
   /** Everything that goes on in the background. Empty after {@link stop}. */
   tasks(): TaskInfo[]

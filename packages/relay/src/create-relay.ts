@@ -163,7 +163,10 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       limits,
       refusals,
       onEvent: emit,
-      isServed: (_, topic) => apps === 'any' || apps.includes(appOfWireTopic(topic)),
+      isServed(peer, topic) {
+        const app = appOfWireTopic(topic)
+        return appRegistry.isServed(app) && (!appRegistry.has(peer) || appRegistry.appOf(peer) === app)
+      },
       isOnTopic: (peer, topic) => router.isOn(peer, topic),
     })
     opened.push(() => records.settled())

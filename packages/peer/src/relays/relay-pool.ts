@@ -103,6 +103,12 @@ export class RelayPool implements Relays {
     return [...this.#keepers.values()].some(keeper => keeper.isConnected)
   }
 
+  /** The connections to relays over which messages flow. */
+  connections(): Connection[] {
+    const connected = [...this.#keepers.values()].filter(keeper => keeper.isConnected)
+    return connected.flatMap(keeper => keeper.connection ?? [])
+  }
+
   isConnectedRelay(peerId: string): boolean {
     return this.#find(peerId)?.connection?.status === 'open'
   }
