@@ -1,5 +1,5 @@
-import type { MatchTransport, TransportListener } from '@tsugi/match'
-import type { Peer, Topic } from '@tsugi/peer'
+import type { MatchTransport, RecordKeeper, TransportListener } from '@tsugi/match'
+import type { Peer, PeerEvents, Topic } from '@tsugi/peer'
 
 /**
  * A match's topic as its session needs it. The topic is joined in the background, so that a game can be opened, and moves be
@@ -7,6 +7,7 @@ import type { Peer, Topic } from '@tsugi/peer'
  */
 export class GameTransport implements MatchTransport {
   readonly peer: string
+  readonly keeper: RecordKeeper
   readonly #peer: Peer
   readonly #topic: Promise<Topic | null>
   readonly #name: string
@@ -17,6 +18,10 @@ export class GameTransport implements MatchTransport {
     this.peer = peer.id
     this.#peer = peer
     this.#name = name
+    this.keeper = {
+      keep: sealed => peer.records.keep(name, sealed),
+      compare: comparison => peer.records.compare(name, comparison),
+    }
     this.#topic = this.#join()
     void this.#pump()
   }
@@ -31,6 +36,10 @@ export class GameTransport implements MatchTransport {
     const told = new AbortController()
     const { signal } = told
     const tellReach = (): void => listener.onConnected?.(this.#isReachable())
+    const onRelay = ({ detail }: { readonly detail: PeerEvents['relay:change'] }): void => {
+      if (detail.change === 'reserved' || detail.change === 'refused') listener.onKeeper?.()
+    }
+    this.#peer.addEventListener('relay:change', onRelay, { signal })
     this.#peer.addEventListener('ready', tellReach, { signal })
     this.#peer.addEventListener('offline', tellReach, { signal })
     this.#peer.addEventListener('link:change', tellReach, { signal })
@@ -45,6 +54,7 @@ export class GameTransport implements MatchTransport {
       if (!topic || this.#listener !== listener) return
       listener.onPeers(topic.peers)
       tellReach()
+      listener.onKeeper?.()
     })
     return () => {
       told.abort()
