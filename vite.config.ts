@@ -67,6 +67,7 @@ export default defineConfig({
       unit('relay', 'packages/relay'),
       unit('relay-app', 'apps/relay'),
       unit('web', 'apps/web'),
+      unit('dashboard', 'apps/dashboard'),
     ],
   },
 })

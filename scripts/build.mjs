@@ -7,7 +7,7 @@ import { giveUp, projectNode, root, run, say } from './run.mjs'
 const stampFile = join(root, '.cache', 'built')
 
 /** What a build leaves behind; when one of them is gone, the stamp is not believed. */
-const products = ['apps/relay/dist/main.js', 'apps/web/dist/index.html']
+const products = ['apps/relay/dist/main.js', 'apps/web/dist/index.html', 'apps/dashboard/dist/index.html']
 
 /** Builds the packages, the relay and the page; does nothing when their sources are as they were at the last build. */
 export async function build() {
@@ -19,9 +19,12 @@ export async function build() {
   if ((await run(node, [join(root, 'node_modules/typescript/bin/tsc'), '-b'])) !== 0) {
     giveUp('The packages could not be built; the lines above say why.')
   }
+  const vite = [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn']
   say('Building the page')
-  if ((await run(node, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'])) !== 0) {
-    giveUp('The page could not be built; the lines above say why.')
+  if ((await run(node, vite)) !== 0) giveUp('The page could not be built; the lines above say why.')
+  say('Building the dashboard')
+  if ((await run(node, [...vite, '--config', 'apps/dashboard/vite.config.ts'])) !== 0) {
+    giveUp('The dashboard could not be built; the lines above say why.')
   }
   mkdirSync(join(root, '.cache'), { recursive: true })
   writeFileSync(stampFile, wanted)

@@ -2,7 +2,7 @@
 export const loginPolicy = [
   "default-src 'none'",
   "style-src 'self'",
-  "img-src 'self'",
+  'img-src data:',
   "form-action 'self'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
@@ -20,7 +20,7 @@ export function loginPage(message: string | undefined): string {
     <meta name="color-scheme" content="light dark" />
     <meta name="robots" content="noindex" />
     <title>Sign in · Tsugi relay</title>
-    <link rel="icon" type="image/svg+xml" href="/icon.svg" />
+    <link rel="icon" href="data:," />
     <link rel="stylesheet" href="/dashboard/login.css" />
   </head>
   <body>
@@ -28,6 +28,7 @@ export function loginPage(message: string | undefined): string {
       <h1>Tsugi relay</h1>
       ${alert}
       <form method="post" action="/dashboard/login">
+        <input type="text" name="username" autocomplete="username" value="tsugi-relay" hidden />
         <label for="token">Admin token</label>
         <input id="token" name="token" type="password" autocomplete="current-password" required autofocus spellcheck="false" aria-describedby="${described}" />
         <button type="submit">Open the dashboard</button>
