@@ -24,7 +24,7 @@ import { RecordRelays } from './records/record-relays.ts'
 import { describeRelay } from './relays/describe-relay.ts'
 import { RelayPool } from './relays/relay-pool.ts'
 import type { RelayStatus } from './relays/relay-status.ts'
-import { TopicRooms } from './topics/topics.ts'
+import { TopicRooms, type TopicTiming } from './topics/topics.ts'
 import { TypedEvents } from './typed-events.ts'
 
 /** What a peer is made of. */
@@ -40,6 +40,7 @@ export interface MeshPeerParts {
 /** Waits that are not a peer's real ones. */
 export interface PeerTiming {
   readonly links?: Partial<LinkTiming>
+  readonly topics?: Partial<TopicTiming>
 }
 
 const describeTimeoutMs = 5_000
@@ -159,6 +160,8 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       onHere: (peer, addresses, isMeeting) => this.#met(peer, addresses, isMeeting),
       onPeers: (topic, peers, joined, left) => this.emit('topic:peers', { topic, peers, joined, left }),
       onSlow: (topic, handle, reason, stats) => this.emit('slow', { topic, handle, reason, stats }),
+      onAbandoned: (topic, handle, why) => this.emit('topic:abandoned', { topic, handle, why }),
+      ...(parts.timing.topics !== undefined && { timing: parts.timing.topics }),
     })
     this.#monitor = new LineMonitor({
       tasks: this.#tasks.child('lines'),
@@ -184,7 +187,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
         relayed: links.filter(({ kind }) => kind === 'relayed').length,
         direct: links.filter(({ kind }) => kind === 'direct').length,
       },
-      topics: { joined: this.topics.size, handles: this.topics.handleCount, tooFast: this.topics.tooFast },
+      topics: this.topics.stats,
       book: { peers: this.book.size },
       gossip: this.#gossip.sizes(),
       tasks: this.#tasks.size,

@@ -3,6 +3,7 @@ import type { PeerId } from '@tsugi/protocol'
 
 import type { Link, LinkKind } from './links/link.ts'
 import type { RelayStatus } from './relays/relay-status.ts'
+import type { AbandonedWhy } from './topics/topics.ts'
 
 /** Why a `relay:change` was sent. */
 export type RelayChangeKind =
@@ -42,6 +43,8 @@ export interface PeerEvents {
     readonly joined: PeerId[]
     readonly left: PeerId[]
   }
+  /** A handle that nobody used any more was left: its loop was left long ago (`unread`), or the application dropped it (`collected`). */
+  'topic:abandoned': { readonly topic: string; readonly handle: string; readonly why: AbandonedWhy }
   /** A reader of a topic does not keep up: what is lost is lost by its own overflow policy. */
   slow: {
     readonly topic: string

@@ -46,7 +46,16 @@ export interface PeerStats {
   readonly streams: number
   readonly relays: { readonly known: number; readonly reserved: number }
   readonly links: { readonly total: number; readonly relayed: number; readonly direct: number }
-  readonly topics: { readonly joined: number; readonly handles: number; readonly tooFast: number }
+  readonly topics: {
+    readonly joined: number
+    readonly handles: number
+    /** Messages that wait for a handle's first read, and for the next one. */
+    readonly held: number
+    readonly queued: number
+    /** Messages refused since the start: their author sent too many, or one that was too large. */
+    readonly tooFast: number
+    readonly tooLarge: number
+  }
   readonly book: { readonly peers: number }
   readonly gossip: { readonly peers: number; readonly topics: number; readonly messages: number }
   readonly tasks: number

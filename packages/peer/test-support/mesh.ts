@@ -4,6 +4,7 @@ import { startPeer } from '../src/create-peer.ts'
 import type { PeerEvents, PeerOptions, Topic, TopicMessage } from '../src/index.ts'
 import type { LinkTiming } from '../src/links/link-timing.ts'
 import type { MeshPeer } from '../src/mesh-peer.ts'
+import type { TopicTiming } from '../src/topics/topics.ts'
 
 /** Waits as short as a machine's own network allows. */
 const quickLinks: Partial<LinkTiming> = {
@@ -20,10 +21,15 @@ export class Mesh {
   readonly #parts: { end(): Promise<unknown> }[] = []
 
   /** A peer in memory. */
-  async peer(relays: string[], options: Partial<PeerOptions> = {}, links: Partial<LinkTiming> = {}): Promise<MeshPeer> {
+  async peer(
+    relays: string[],
+    options: Partial<PeerOptions> = {},
+    links: Partial<LinkTiming> = {},
+    topics: Partial<TopicTiming> = {},
+  ): Promise<MeshPeer> {
     const peer = await startPeer(
       { app: 'test', relays, identity: 'memory', ...options },
-      { links: { ...quickLinks, ...links } },
+      { links: { ...quickLinks, ...links }, topics },
     )
     this.own(() => peer.stop())
     return peer

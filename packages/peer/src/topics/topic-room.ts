@@ -3,6 +3,7 @@ import { type PeerId, isAnnouncement } from '@tsugi/protocol'
 
 import { Presence } from './presence.ts'
 import { TopicHandle } from './topic-handle.ts'
+import { TopicReader } from './topic-reader.ts'
 import type { JoinOptions, PublishOutcome, TopicMessage } from './topic.ts'
 
 /** What a topic needs. */
@@ -17,7 +18,7 @@ export interface TopicRoomOptions {
   readonly publish: (data: Uint8Array) => Promise<PublishOutcome>
   readonly onHere: (peer: PeerId, addresses: readonly string[]) => void
   readonly onPeers: (room: TopicRoom, joined: PeerId[], left: PeerId[]) => void
-  readonly onSlow: (handle: TopicHandle, reason: SlowReason, stats: BoundedQueueStats) => void
+  readonly onSlow: (handle: string, reason: SlowReason, stats: BoundedQueueStats) => void
   readonly onEmpty: (room: TopicRoom) => Promise<void>
 }
 
@@ -26,7 +27,7 @@ export class TopicRoom {
   readonly name: string
   readonly presence: Presence
   readonly #options: TopicRoomOptions
-  readonly #handles = new Set<TopicHandle>()
+  readonly #readers = new Set<TopicReader>()
 
   constructor(options: TopicRoomOptions) {
     this.name = options.name
@@ -42,50 +43,52 @@ export class TopicRoom {
     })
   }
 
-  get handles(): readonly TopicHandle[] {
-    return [...this.#handles]
+  get readers(): readonly TopicReader[] {
+    return [...this.#readers]
   }
 
   /** Whether we take part, or only listen. */
   get isMeeting(): boolean {
-    return this.handles.some(handle => handle.meet)
+    return this.readers.some(reader => reader.meet)
   }
 
-  open(id: string, options: JoinOptions): TopicHandle {
-    const handle: TopicHandle = new TopicHandle(
-      {
-        id,
-        name: this.name,
-        maxMessageBytes: this.#options.maxMessageBytes,
-        bufferSize: this.#options.bufferSize,
-        peers: () => this.presence.peers(),
-        publish: this.#options.publish,
-        leave: left => this.#left(left),
-        onSlow: (reason, stats) => this.#options.onSlow(handle, reason, stats),
-      },
-      options,
-    )
-    this.#handles.add(handle)
-    if (handle.meet) this.presence.speak()
-    return handle
+  open(id: string, options: JoinOptions): { readonly handle: TopicHandle; readonly reader: TopicReader } {
+    const { maxMessageBytes, bufferSize, publish, onSlow } = this.#options
+    const reader = new TopicReader({ id, bufferSize, onSlow: (reason, stats) => onSlow(id, reason, stats) }, options)
+    const handle = new TopicHandle(reader, {
+      name: this.name,
+      maxMessageBytes,
+      publish,
+      peers: () => this.presence.peers(),
+      leave: left => this.leave(left),
+    })
+    this.#readers.add(reader)
+    if (reader.meet) this.presence.speak()
+    return { handle, reader }
+  }
+
+  /** Whether anybody here wants a message; only then is it kept and handed on. */
+  wants(message: TopicMessage): boolean {
+    return isAnnouncement(message.data) || this.readers.some(reader => reader.wants(message))
   }
 
   receive(message: TopicMessage): void {
     if (isAnnouncement(message.data)) this.presence.hear(message.from, message.data)
-    else for (const handle of this.#handles) handle.deliver(message)
+    else for (const reader of this.#readers) reader.deliver(message)
+  }
+
+  /** Ends one handle; safe to repeat. */
+  async leave(reader: TopicReader): Promise<void> {
+    if (!this.#readers.delete(reader)) return
+    reader.close()
+    if (reader.meet && !this.isMeeting) await this.presence.sayBye()
+    if (this.#readers.size === 0) await this.#options.onEmpty(this)
   }
 
   /** Ends every handle without a word to anybody. */
   close(): void {
-    for (const handle of this.#handles) handle.close()
-    this.#handles.clear()
+    for (const reader of this.#readers) reader.close()
+    this.#readers.clear()
     this.presence.clear()
-  }
-
-  async #left(handle: TopicHandle): Promise<void> {
-    const wasMeeting = handle.meet
-    this.#handles.delete(handle)
-    if (wasMeeting && !this.isMeeting) await this.presence.sayBye()
-    if (this.#handles.size === 0) await this.#options.onEmpty(this)
   }
 }

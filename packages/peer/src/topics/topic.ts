@@ -16,19 +16,31 @@ export interface JoinOptions {
   readonly meet?: boolean
   /** Messages that wait for this handle's reader. Default: the limit `gameEventBuffer`. */
   readonly bufferSize?: number
-  /** What leaves when the buffer is full. Default `drop-oldest`. */
-  readonly overflow?: Exclude<OverflowPolicy, 'wait'>
+  /**
+   * What leaves when the buffer is full. Default `drop-oldest`. With `wait` as many messages again wait in order for room; what comes
+   * after that is dropped.
+   */
+  readonly overflow?: OverflowPolicy
   /** Which messages may be dropped with `drop-oldest`; records may not, presence may. Default: all. */
   readonly mayDrop?: (message: TopicMessage) => boolean
+  /**
+   * Whether this handle wants a message, asked before anything of it is kept. A message that no handle on the topic wants is not handed
+   * on to others either. Called more than once for a message; must be quick, and must not throw. Default: all.
+   */
+  readonly accept?: (message: TopicMessage) => boolean
 }
 
 /** A topic's figures. */
 export interface TopicStats {
   readonly queue: BoundedQueueStats
+  /** Messages that came before the first read, and wait for it. */
+  readonly held: number
   readonly published: number
   readonly publishedBytes: number
   readonly received: number
   readonly receivedBytes: number
+  /** Messages that this handle did not want. */
+  readonly refused: number
 }
 
 /** What became of a published message. */
@@ -39,7 +51,8 @@ export interface PublishOutcome {
 
 /**
  * One reader's hold on a topic. Several handles on one topic each get every message; the topic is left when the last one is.
- * Iterate to read; leaving a `for await` early keeps the handle.
+ * Iterate to read. What arrives before is held, so nothing is missed; leaving a `for await` early keeps the handle for a while: it is
+ * left when nobody reads or publishes for five minutes, and when the application has dropped it.
  */
 export interface Topic extends AsyncIterable<TopicMessage>, AsyncDisposable {
   /** This handle's id, unique in its peer. */

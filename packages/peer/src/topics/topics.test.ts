@@ -160,6 +160,52 @@ describe('topics', () => {
     expect(left.map(({ data }) => data[0])).toEqual([3, 4, 5])
   })
 
+  it('wait for a slow reader up to a ceiling, where that is wanted [C7]', async () => {
+    const mesh = openMesh()
+    const relay = await startRelay()
+    const [a, b] = await mesh.pair([relay.url], relayed)
+    await until('ready', () => a.state === 'ready' && b.state === 'ready')
+    const topicA = await a.topics.join('game')
+    const topicB = await b.topics.join('game', { bufferSize: 3, overflow: 'wait' })
+    for (let byte = 1; byte <= 9; byte += 1) await topicA.publish(message(byte))
+    await until('all came', () => topicB.stats.received === 9)
+    const first = await collect(topicB, 6)
+    expect(first.map(({ data }) => data[0])).toEqual([1, 2, 3, 4, 5, 6])
+    expect(topicB.stats.queue).toMatchObject({ length: 0, refused: 3 })
+  })
+
+  it('keep and hand on only what somebody here wants', async () => {
+    const mesh = openMesh()
+    const relay = await startRelay()
+    const [a, b] = await mesh.pair([relay.url], relayed)
+    await until('ready', () => a.state === 'ready' && b.state === 'ready')
+    const topicA = await a.topics.join('game')
+    const even = await b.topics.join('game', { accept: ({ data }) => (data[0] ?? 0) % 2 === 0 })
+    const small = await b.topics.join('game', { accept: ({ data }) => (data[0] ?? 0) < 4 })
+    for (let byte = 1; byte <= 6; byte += 1) await topicA.publish(message(byte))
+    const [evens, smalls] = await Promise.all([collect(even, 3), collect(small, 3)])
+    expect(evens.map(({ data }) => data[0])).toEqual([2, 4, 6])
+    expect(smalls.map(({ data }) => data[0])).toEqual([1, 2, 3])
+    // 5 was wanted by nobody: it was not even received.
+    expect(even.stats).toMatchObject({ received: 3, refused: 2 })
+    expect(small.stats).toMatchObject({ received: 3, refused: 2 })
+    expect(b.stats().topics).toMatchObject({ held: 0, queued: 0 })
+  })
+
+  it('refuse a message over 64 KiB before its signature is looked at, and count it', async () => {
+    const mesh = openMesh()
+    const relay = await startRelay({ limits: { gameMessageBytes: 128 * 1_024 } })
+    const a = await mesh.peer([relay.url], { ...relayed, limits: { gameMessageBytes: 128 * 1_024 } })
+    const b = await mesh.peer([relay.url], relayed)
+    await until('ready', () => a.state === 'ready' && b.state === 'ready')
+    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+    await topicA.publish(new Uint8Array(64 * 1_024 + 1).fill(9))
+    await topicA.publish(message(1))
+    const [first] = await collect(topicB, 1)
+    expect(first?.data).toEqual(message(1))
+    expect(b.stats().topics.tooLarge).toBe(1)
+  })
+
   it('never cross applications [B3]', async () => {
     const mesh = openMesh()
     const relay = await startRelay()

@@ -1,10 +1,11 @@
-import type { GossipSub, Message } from '@libp2p/gossipsub'
+import { type GossipSub, type Message, TopicValidatorResult } from '@libp2p/gossipsub'
 import { type BoundedQueueStats, ExpiringBook, type SlowReason, type TaskGroup, TokenBucket } from '@tsugi/bounded'
 import { type AppId, type Limits, type PeerId, parseTopicName, wireTopic } from '@tsugi/protocol'
 
 import type { GossipService } from '../node/gossip-service.ts'
 import { PeerError } from '../peer-error.ts'
-import type { TopicHandle } from './topic-handle.ts'
+import type { PeerStats } from '../peer.ts'
+import type { TopicReader } from './topic-reader.ts'
 import { TopicRoom } from './topic-room.ts'
 import type { JoinOptions, PublishOutcome, Topic, Topics } from './topic.ts'
 
@@ -24,7 +25,22 @@ export interface TopicRoomsOptions {
   readonly onHere: (peer: PeerId, addresses: readonly string[], isMeeting: boolean) => void
   readonly onPeers: (topic: string, peers: PeerId[], joined: PeerId[], left: PeerId[]) => void
   readonly onSlow: (topic: string, handle: string, reason: SlowReason, stats: BoundedQueueStats) => void
+  /** A handle that nobody uses any more was left. */
+  readonly onAbandoned: (topic: string, handle: string, why: AbandonedWhy) => void
+  readonly timing?: Partial<TopicTiming>
 }
+
+/** How it was found that nobody uses a handle: its loop was left long ago, or the application has dropped it. */
+export type AbandonedWhy = 'unread' | 'collected'
+
+/** Waits of the topics. */
+export interface TopicTiming {
+  /** A handle whose loop was left, and that is neither read nor published on for so long, is left. */
+  readonly abandonedAfterMs: number
+  readonly sweepMs: number
+}
+
+const topicTiming: TopicTiming = { abandonedAfterMs: 300_000, sweepMs: 10_000 }
 
 /** Long enough for any bucket to have filled up again. */
 const rateMemoryMs = 60_000
@@ -37,12 +53,20 @@ export class TopicRooms implements Topics {
   readonly #options: TopicRoomsOptions
   readonly #rooms = new Map<string, { readonly room: TopicRoom; readonly tasks: TaskGroup }>()
   readonly #rates: ExpiringBook<PeerId, TokenBucket>
+  /** Finds handles that the application has dropped without leaving. */
+  readonly #dropped = new FinalizationRegistry<{ room: TopicRoom; reader: TopicReader }>(({ room, reader }) =>
+    this.#abandon(room, reader, 'collected'),
+  )
+  readonly #timing: TopicTiming
   #tooFast = 0
+  #tooLarge = 0
   #nextHandle = 1
 
   constructor(options: TopicRoomsOptions) {
     this.#options = options
+    this.#timing = { ...topicTiming, ...options.timing }
     const { tasks, pubsub } = options
+    tasks.interval('sweep', this.#timing.sweepMs, () => this.#sweep())
     this.#rates = new ExpiringBook({ capacity: options.limits.bookPeers, ttlMs: rateMemoryMs })
     tasks.listen<CustomEvent<Message>>('messages', pubsub as never, 'message', event => this.#receive(event.detail))
     tasks.listen<CustomEvent<{ subscriptions: { topic: string; subscribe: boolean }[] }>>(
@@ -54,22 +78,20 @@ export class TopicRooms implements Topics {
     tasks.own('rooms', () => {
       for (const { room } of this.#rooms.values()) room.close()
       this.#rooms.clear()
+      this.#rates.clear()
     })
   }
 
-  /** How many topics are joined. */
-  get size(): number {
-    return this.#rooms.size
-  }
-
-  /** How many handles are open. */
-  get handleCount(): number {
-    return [...this.#rooms.values()].reduce((sum, { room }) => sum + room.handles.length, 0)
-  }
-
-  /** Messages that were dropped because their author sent too many. */
-  get tooFast(): number {
-    return this.#tooFast
+  get stats(): PeerStats['topics'] {
+    const readers = [...this.#rooms.values()].flatMap(({ room }) => room.readers)
+    return {
+      joined: this.#rooms.size,
+      handles: readers.length,
+      held: readers.reduce((sum, reader) => sum + reader.held, 0),
+      queued: readers.reduce((sum, reader) => sum + reader.stats.queue.length, 0),
+      tooFast: this.#tooFast,
+      tooLarge: this.#tooLarge,
+    }
   }
 
   list(): string[] {
@@ -85,14 +107,16 @@ export class TopicRooms implements Topics {
     if (tasks.isStopped) throw new PeerError('peer/stopped', 'The peer has stopped.')
     const wire = wireTopic(app, parsed.value)
     const room = this.#rooms.get(wire)?.room ?? this.#enter(wire, name)
-    const handle: TopicHandle = room.open(`${name}#${this.#nextHandle++}`, options)
-    await this.#settle(wire, handle)
-    if (handle.isOpen) this.#options.gossip.settleAll()
+    const { handle, reader } = room.open(`${name}#${this.#nextHandle++}`, options)
+    this.#dropped.register(handle, { room, reader })
+    await this.#settle(wire, reader)
+    if (reader.isOpen) this.#options.gossip.settleAll()
     return handle
   }
 
   /** Whether a message of this topic may come in; checked before its signature is. */
   accepts(wire: string, bytes: number): boolean {
+    if (bytes > this.#options.limits.gameMessageBytes) this.#tooLarge += 1
     return this.#rooms.has(wire) && bytes <= this.#options.limits.gameMessageBytes
   }
 
@@ -119,7 +143,7 @@ export class TopicRooms implements Topics {
 
   /** Leaves everything, with a word to the others. */
   async leaveAll(): Promise<void> {
-    await Promise.all([...this.#rooms.values()].flatMap(({ room }) => room.handles.map(handle => handle.leave())))
+    await Promise.all([...this.#rooms.values()].flatMap(({ room }) => room.readers.map(reader => room.leave(reader))))
   }
 
   /** Our addresses have changed, or a line broke: the others should hear of us. */
@@ -144,10 +168,11 @@ export class TopicRooms implements Topics {
       publish: data => this.#publish(wire, data),
       onHere: (peer, addresses) => this.#options.onHere(peer, addresses, room.isMeeting),
       onPeers: (changed, joined, left) => this.#options.onPeers(changed.name, changed.presence.peers(), joined, left),
-      onSlow: (handle, reason, stats) => this.#options.onSlow(name, handle.id, reason, stats),
+      onSlow: (handle, reason, stats) => this.#options.onSlow(name, handle, reason, stats),
       onEmpty: empty => this.#leave(wire, empty),
     })
     this.#rooms.set(wire, { room, tasks })
+    pubsub.topicValidators.set(wire, (_, message) => this.#judge(room, message))
     pubsub.subscribe(wire)
     return room
   }
@@ -155,8 +180,9 @@ export class TopicRooms implements Topics {
   async #leave(wire: string, room: TopicRoom): Promise<void> {
     const entry = this.#rooms.get(wire)
     // Somebody joined again while the “bye” went out.
-    if (entry?.room !== room || room.handles.length > 0) return
+    if (entry?.room !== room || room.readers.length > 0) return
     this.#rooms.delete(wire)
+    this.#options.pubsub.topicValidators.delete(wire)
     if (!this.#options.tasks.isStopped) this.#options.pubsub.unsubscribe(wire)
     room.close()
     await entry.tasks.stop()
@@ -168,13 +194,37 @@ export class TopicRooms implements Topics {
     return { recipients: recipients.length }
   }
 
+  /** What is ignored is neither kept nor handed on to others. */
+  #judge(room: TopicRoom, message: Message): TopicValidatorResult {
+    if (message.type !== 'signed') return TopicValidatorResult.Ignore
+    const from = message.from.toString() as PeerId
+    const isWanted = this.#allow(from) && room.wants({ from, data: message.data, receivedAt: Date.now() })
+    return isWanted ? TopicValidatorResult.Accept : TopicValidatorResult.Ignore
+  }
+
   #receive(message: Message): void {
     if (message.type !== 'signed') return
     const room = this.#rooms.get(message.topic)?.room
+    if (room === undefined) return
     const from = message.from.toString() as PeerId
-    if (room === undefined || !this.#allow(from)) return
     this.#options.onHeard(from)
     room.receive({ from, data: message.data, receivedAt: Date.now() })
+  }
+
+  #sweep(): void {
+    this.#rates.sweep()
+    const before = Date.now() - this.#timing.abandonedAfterMs
+    for (const { room } of this.#rooms.values()) {
+      for (const reader of room.readers) {
+        if ((reader.unreadSince ?? Number.POSITIVE_INFINITY) < before) this.#abandon(room, reader, 'unread')
+      }
+    }
+  }
+
+  #abandon(room: TopicRoom, reader: TopicReader, why: AbandonedWhy): void {
+    if (!reader.isOpen) return
+    this.#options.onAbandoned(room.name, reader.id, why)
+    this.#options.tasks.run('leave', () => room.leave(reader))
   }
 
   /** One author's messages, on all topics together. */
@@ -193,10 +243,10 @@ export class TopicRooms implements Topics {
     for (const { topic, subscribe } of subscriptions) if (subscribe) this.#rooms.get(topic)?.room.presence.saySoon()
   }
 
-  async #settle(wire: string, handle: TopicHandle): Promise<void> {
+  async #settle(wire: string, reader: TopicReader): Promise<void> {
     const { tasks, gossip, mayHaveNeighbours } = this.#options
     const until = Date.now() + joinWaitMs
-    while (handle.isOpen && Date.now() < until && mayHaveNeighbours() && gossip.subscribers(wire).length === 0) {
+    while (reader.isOpen && Date.now() < until && mayHaveNeighbours() && gossip.subscribers(wire).length === 0) {
       if (!(await tasks.sleep('join', joinPollMs))) return
     }
   }
