@@ -1,12 +1,7 @@
-import type { Logger } from '@libp2p/interface'
-import { AbstractMultiaddrConnection, type AbstractMultiaddrConnectionInit, type SendResult } from '@libp2p/utils'
+import { AbstractMultiaddrConnection, type SendResult } from '@libp2p/utils'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 import type { Session } from './session.ts'
-
-interface WtConnectionInit extends Omit<AbstractMultiaddrConnectionInit, 'log'> {
-  readonly log: Logger
-}
 
 const closedNormally = 0
 const aborted = 1
