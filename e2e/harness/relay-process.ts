@@ -68,6 +68,8 @@ export class RelayProcess {
   async restart(): Promise<void> {
     const { host, environment } = this.#place
     const args = ['--json', '--host', host, '--port', `${this.port}`, '--udp-port', '0', '--stun-port', '0']
+    // Not every machine has it, so only the specs about it have it on.
+    if (!this.#args.includes('--webtransport-port')) args.push('--webtransport-port', 'off')
     const [program, words] = this.#place.command(process.execPath, [
       command,
       ...args,

@@ -51,7 +51,9 @@ function run(...args: string[]): Run {
   return { child, stdout: () => stdout, stderr: () => stderr, exited, firstLine }
 }
 const free = (...more: string[]) =>
-  ['--host', '127.0.0.1', '--port', '0', '--udp-port', '0', '--stun-port', '0', '--data-dir', dataDir].concat(more)
+  ['--host', '127.0.0.1', '--port', '0', '--udp-port', '0', '--webtransport-port', 'off', '--stun-port', '0']
+    .concat('--data-dir', dataDir)
+    .concat(more)
 interface Ready {
   readonly event: string
   readonly peerId: string
@@ -99,7 +101,7 @@ test('the peer id, the certificate and the ports survive a restart: every addres
   first.child.kill('SIGTERM')
   await first.exited
   const udpPort = /\/udp\/(\d+)\/webrtc-direct\/certhash\//.exec(before.multiaddrs.join(' '))?.[1] ?? ''
-  const ports = ['--port', new URL(before.http).port, '--udp-port', udpPort]
+  const ports = ['--port', new URL(before.http).port, '--udp-port', udpPort, '--webtransport-port', 'off']
   const second = run('--host', '127.0.0.1', ...ports, '--stun-port', '0', '--data-dir', dataDir, '--json')
   const after = JSON.parse(await second.firstLine) as Ready
   second.child.kill('SIGTERM')

@@ -79,6 +79,7 @@ export async function runRelay(
       httpServer: server,
       dataDir: settings.dataDir,
       udpPort: settings.udpPort,
+      webTransportPort: settings.webTransportPort,
       stunPort: settings.stunPort,
       announce: settings.announce,
       trustProxy: settings.trustProxy,

@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 
 import type { GossipSub } from '@libp2p/gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
-import { FaultTolerance, type Libp2p, type PrivateKey, type Transport } from '@libp2p/interface'
+import { FaultTolerance, type Libp2p, type PrivateKey } from '@libp2p/interface'
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { keychain } from '@libp2p/keychain'
 import { ping } from '@libp2p/ping'
@@ -21,6 +21,7 @@ import type { GossipRouter } from './gossip/gossip-router.ts'
 import { relayNoise } from './noise/relay-noise.ts'
 import type { Refusals } from './refusals.ts'
 import { silentLogger } from './streams/silent-logger.ts'
+import type { WaysIn } from './ways-in.ts'
 import { sharedWebSockets } from './websocket/websocket-transport.ts'
 import { relayYamux } from './yamux/relay-yamux.ts'
 
@@ -53,8 +54,7 @@ export interface NodeParts {
   readonly limits: Limits
   readonly host: string
   readonly tcpPort: number
-  /** Listens for WebRTC-direct on this port when given. */
-  readonly webRtc?: { readonly transport: (components: never) => Transport; readonly udpPort: number } | undefined
+  readonly waysIn: WaysIn
   readonly announce: readonly Multiaddr[]
   readonly version: string
 }
@@ -63,7 +63,11 @@ export interface NodeParts {
 export async function createNode(parts: NodeParts): Promise<RelayNode> {
   const family = parts.host.includes(':') ? 'ip6' : 'ip4'
   const listen = [`/${family}/${parts.host}/tcp/${parts.tcpPort}/ws`]
-  if (parts.webRtc !== undefined) listen.push(`/${family}/${parts.host}/udp/${parts.webRtc.udpPort}/webrtc-direct`)
+  const { webRtc, webTransport } = parts.waysIn
+  if (webRtc !== undefined) listen.push(`/${family}/${parts.host}/udp/${webRtc.udpPort}/webrtc-direct`)
+  if (webTransport !== undefined) {
+    listen.push(`/${family}/${parts.host}/udp/${webTransport.udpPort}/quic-v1/webtransport`)
+  }
   const webSockets = sharedWebSockets({
     httpServer: parts.httpServer,
     trustedProxies: parts.trustedProxies,
@@ -81,15 +85,15 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
     addresses: {
       listen,
       announce: parts.announce.map(String),
-      // Without its hash a WebRTC-direct address cannot be dialled: the listener adds it, and has not when it could not start.
+      // Without its hash such an address cannot be dialled: the listener adds it, and has not when it could not start.
       announceFilter: addresses => addresses.filter(each => !isWithoutHash(each)),
     },
     transports: [
       webSockets,
       relayDialer(parts.permit),
-      ...(parts.webRtc === undefined ? [] : [parts.webRtc.transport as never]),
+      ...[webRtc, webTransport].flatMap(each => (each === undefined ? [] : [each.transport as never])),
     ],
-    // The WebSocket listener cannot fail, the HTTP server listens already; WebRTC-direct may, and is looked at afterwards.
+    // The WebSocket listener cannot fail, the HTTP server listens already; the others may, and are looked at afterwards.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [relayNoise()],
     streamMuxers: [relayYamux()],
@@ -122,5 +126,5 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
 
 function isWithoutHash(address: Multiaddr): boolean {
   const names = new Set(address.getComponents().map(each => each.name))
-  return names.has('webrtc-direct') && !names.has('certhash')
+  return (names.has('webrtc-direct') || names.has('webtransport')) && !names.has('certhash')
 }

@@ -1,10 +1,10 @@
-import { TypedEventEmitter, type Transport, type TypedEventTarget } from '@libp2p/interface'
+import { TypedEventEmitter, type TypedEventTarget } from '@libp2p/interface'
 import { TaskGroup } from '@tsugi/bounded'
 import { type AppId, LimitError, type WellKnown, appOfWireTopic, parseAppId, resolveLimits } from '@tsugi/protocol'
 import type { Datastore } from 'interface-datastore'
 
 import { addressKey, createAddressSet } from './addresses/address-prefix.ts'
-import { announcedAddresses, stunHosts } from './addresses/announced-addresses.ts'
+import { stunHosts } from './addresses/announced-addresses.ts'
 import { hostOf } from './addresses/host-of.ts'
 import { createAdmission } from './admission/admission.ts'
 import { type Bans, openBans } from './admission/bans.ts'
@@ -14,7 +14,7 @@ import { AppRegistry } from './apps/app-registry.ts'
 import { createAppService } from './apps/app-service.ts'
 import type { CircuitService } from './circuit/circuit-service.ts'
 import { createOwnCircuitService } from './circuit/own-circuit-service.ts'
-import { type NodeParts, type RelayNode, createNode } from './create-node.ts'
+import type { RelayNode } from './create-node.ts'
 import { describeRelay, stunUris } from './describe-relay.ts'
 import { RelayDiscovery } from './discovery/relay-discovery.ts'
 import { createGossipRouter } from './gossip/gossip-router.ts'
@@ -26,11 +26,12 @@ import type { RelayConfig } from './relay-config.ts'
 import { RelayError } from './relay-error.ts'
 import type { RelayEvent, RelayEvents } from './relay-events.ts'
 import type { RelayStats } from './relay-stats.ts'
+import { startNode } from './start-node.ts'
 import { openDataDir } from './store/open-data-dir.ts'
 import { createVolatileDatastore } from './store/volatile-datastore.ts'
 import { type StunServer, startStunServer } from './stun/stun-server.ts'
-import { probeUdpPort } from './udp-port.ts'
 import { type RelayViews, createRelayViews } from './views/relay-views.ts'
+import { type OptionalTransport, openWaysIn } from './ways-in.ts'
 
 /** What libp2p keeps about strangers; it stays in memory. */
 const volatilePrefixes = ['/peers', '/dht', '/tsugi/kad']
@@ -187,8 +188,19 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       stun = started
       opened.push(() => started.close())
     }
-    const udpPort =
-      config.udpPort === undefined || config.udpPort === 'off' ? undefined : await probeUdpPort(host, config.udpPort)
+    const onFailed = (transport: OptionalTransport, message: string): void => {
+      failedTransports.add(transport)
+      emit({ type: 'listen:failed', transport, message })
+    }
+    const failedTransports = new Set<OptionalTransport>()
+    const waysIn = await openWaysIn({
+      host,
+      webRtcPort: config.udpPort,
+      webTransportPort: config.webTransportPort,
+      limits,
+      refusals,
+      onFailed,
+    })
     const parts = {
       httpServer: config.httpServer,
       privateKey,
@@ -205,12 +217,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     }
     const node = await startNode(
       { ...parts, tcpPort: address.port, version: config.version ?? '0.0.0' },
-      udpPort,
-      config.announce ?? [],
-      error => {
-        const message = `WebRTC-direct could not start on UDP port ${udpPort}: ${error}`
-        emit({ type: 'listen:failed', transport: 'webrtc-direct', message })
-      },
+      { waysIn, announce: config.announce ?? [], onFailed },
     )
     opened.push(() => withinMs(stopDeadlineMs, Promise.resolve(node.stop())))
     closePeer = peer => {
@@ -265,6 +272,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         memoryStore: memory.stats,
         refusals: refusals.counts(),
         guard: guard.stats(),
+        failedTransports: [...failedTransports],
         uptimeMs: Date.now() - startedAt,
         isDraining,
       }
@@ -339,36 +347,6 @@ async function openStore(config: RelayConfig, opened: Array<() => unknown>): Pro
   const store = await openDataDir(config.dataDir)
   opened.push(() => store.close())
   return store.datastore
-}
-
-/** Starts the node with WebRTC-direct when a port is given, and without it when that fails. */
-async function startNode(
-  parts: Omit<NodeParts, 'announce' | 'webRtc'>,
-  udpPort: number | undefined,
-  announce: readonly string[],
-  onWebRtcFailed: (reason: string) => void,
-): Promise<RelayNode> {
-  const start = (webRtc: NodeParts['webRtc']): Promise<RelayNode> => {
-    const addresses = announcedAddresses(
-      { host: parts.host, tcpPort: parts.tcpPort, udpPort: webRtc?.udpPort },
-      announce,
-    )
-    return createNode({ ...parts, webRtc, announce: addresses })
-  }
-  if (udpPort === undefined) return start(undefined)
-  let transport: (components: never) => Transport
-  try {
-    // Its native part may be missing for this machine, so it is loaded only where it is wanted, and may fail.
-    const { webRTCDirect } = await import('@libp2p/webrtc')
-    transport = webRTCDirect() as (components: never) => Transport
-  } catch (error) {
-    onWebRtcFailed(String(error))
-    return start(undefined)
-  }
-  const node = await start({ transport, udpPort })
-  const isListening = node.getMultiaddrs().some(each => each.toString().includes('/webrtc-direct/certhash/'))
-  if (announce.length === 0 && !isListening) onWebRtcFailed('it does not listen')
-  return node
 }
 
 interface Followers {

@@ -1,3 +1,5 @@
+import type { ListenerRefusal } from '@tsugi/webtransport-listener'
+
 import type { CircuitRefusalReason } from './circuit/circuit-events.ts'
 import type { RecordRefusal } from './records/record-service.ts'
 import type { WebSocketRefusal } from './websocket/websocket-listener.ts'
@@ -7,6 +9,7 @@ export type RefusalReason =
   | `circuit/${CircuitRefusalReason}`
   | RecordRefusal
   | WebSocketRefusal
+  | `webtransport/${ListenerRefusal}`
   | 'ban/peer'
   | 'ban/address'
   | 'address/joins'

@@ -19,6 +19,8 @@ export interface RelayConfig {
   readonly datastore?: Datastore
   /** WebRTC-direct's UDP port; `0` takes a free one. Default `'off'`. */
   readonly udpPort?: number | 'off'
+  /** WebTransport's UDP port; `0` takes a free one. Default `'off'`. Where its native part cannot be loaded, the relay goes on without it. */
+  readonly webTransportPort?: number | 'off'
   /** The STUN server's UDP port; `0` takes a free one. Default `'off'`. */
   readonly stunPort?: number | 'off'
   /** Multiaddrs or domains announced instead of the machine's own addresses. */

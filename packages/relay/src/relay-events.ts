@@ -4,6 +4,7 @@ import type { RelayDiscoveryEvent } from './discovery/relay-discovery.ts'
 import type { GuardEvent } from './guard/guard-events.ts'
 import type { RefusalReason } from './refusals.ts'
 import type { StoreWarning } from './store/store-monitor.ts'
+import type { OptionalTransport } from './ways-in.ts'
 
 /** Everything that happens in a relay. */
 export type RelayEvent =
@@ -16,7 +17,7 @@ export type RelayEvent =
   | { readonly type: 'topic:join' | 'topic:leave'; readonly topic: string }
   | { readonly type: 'refused'; readonly reason: RefusalReason; readonly detail?: string }
   /** A way in could not be opened; the relay goes on without it. */
-  | { readonly type: 'listen:failed'; readonly transport: 'webrtc-direct'; readonly message: string }
+  | { readonly type: 'listen:failed'; readonly transport: OptionalTransport; readonly message: string }
   | StoreWarning
   | { readonly type: 'draining'; readonly reason: string }
   | { readonly type: 'stopped' }

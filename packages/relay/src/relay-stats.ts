@@ -5,6 +5,7 @@ import type { GuardStats } from './guard/guard-events.ts'
 import type { RecordStoreStats } from './records/record-store.ts'
 import type { VolatileStats } from './store/volatile-datastore.ts'
 import type { StunStats } from './stun/stun-server.ts'
+import type { OptionalTransport } from './ways-in.ts'
 
 /** A relay's figures at one moment. */
 export interface RelayStats {
@@ -29,5 +30,7 @@ export interface RelayStats {
   /** Memory, load, and how limits follow them. */
   readonly guard: GuardStats
   readonly uptimeMs: number
+  /** Ways in that were wanted and could not be opened. */
+  readonly failedTransports: readonly OptionalTransport[]
   readonly isDraining: boolean
 }

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export { type ListenerCount } from './listener-counters.ts'
+export type { ListenerRefusal } from './listener-counters.ts'
 export { type ListenerLimits, defaultListenerLimits } from './listener-limits.ts'
 export { type WebTransportInit, webTransportListener } from './transport.ts'
 export { WebTransportError, type WebTransportErrorCode } from './webtransport-error.ts'

@@ -27,6 +27,9 @@ export type ListenerCount =
   | 'unread'
   | 'stuck-streams'
 
+/** The same without what is no refusal. */
+export type ListenerRefusal = Exclude<ListenerCount, 'accepted'>
+
 /** Counts, and passes them on to a libp2p metrics service where there is one. */
 export class ListenerCounters {
   readonly #counts = new Map<ListenerCount, number>()

@@ -20,7 +20,7 @@ import type { Timers } from '@tsugi/bounded'
 
 import type { CertificateBook } from './certificates/certificate-book.ts'
 import { UdpFront, type Visitor } from './front/udp-front.ts'
-import { type ListenerCount, ListenerCounters } from './listener-counters.ts'
+import { type ListenerCount, ListenerCounters, type ListenerRefusal } from './listener-counters.ts'
 import type { ListenerLimits } from './listener-limits.ts'
 import type { Binding, NativeRequest } from './native/binding.ts'
 import { abortable, authenticateInbound } from './session/authenticate.ts'
@@ -57,6 +57,7 @@ export interface ListenerOptions {
   readonly limits: ListenerLimits
   readonly timers: Timers
   readonly upgrader: Upgrader
+  readonly onRefused?: ((reason: ListenerRefusal) => void) | undefined
 }
 
 /** A listener's figures. */
@@ -89,7 +90,10 @@ export class WebTransportListener extends TypedEventEmitter<ListenerEvents> impl
       label: 'event',
       help: 'Events of the WebTransport listener by type',
     })
-    this.#counters = new ListenerCounters(name => this.#metrics?.increment({ [name]: true }))
+    this.#counters = new ListenerCounters(name => {
+      this.#metrics?.increment({ [name]: true })
+      if (name !== 'accepted') options.onRefused?.(name)
+    })
   }
 
   get stats(): ListenerStats {

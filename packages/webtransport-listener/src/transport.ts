@@ -18,6 +18,7 @@ import { base64url } from 'multiformats/bases/base64'
 import * as digest from 'multiformats/hashes/digest'
 
 import { CertificateBook } from './certificates/certificate-book.ts'
+import type { ListenerRefusal } from './listener-counters.ts'
 import { type ListenerLimits, resolveListenerLimits } from './listener-limits.ts'
 import { type ListenerComponents, WebTransportListener } from './listener.ts'
 import { type Binding, loadBinding } from './native/binding.ts'
@@ -31,6 +32,8 @@ import { WebTransportError } from './webtransport-error.ts'
 export interface WebTransportInit {
   /** Ceilings; the others keep their defaults. */
   readonly limits?: Partial<ListenerLimits>
+  /** Called for whatever a listener refused or dropped. */
+  readonly onRefused?: (reason: ListenerRefusal) => void
   /** Default: the runtime's clock and timers. */
   readonly timers?: Timers
 }
@@ -45,7 +48,7 @@ export interface WebTransportInit {
 export function webTransportListener(init: WebTransportInit = {}): (components: ListenerComponents) => Transport {
   const binding = loadBinding()
   const limits = resolveListenerLimits(init.limits)
-  return components => new WebTransportNodeTransport(components, binding, limits, init.timers ?? systemTimers)
+  return components => new WebTransportNodeTransport(components, binding, limits, init)
 }
 
 class WebTransportNodeTransport implements Transport {
@@ -56,13 +59,15 @@ class WebTransportNodeTransport implements Transport {
   readonly #binding: Binding
   readonly #limits: ListenerLimits
   readonly #timers: Timers
+  readonly #onRefused: WebTransportInit['onRefused']
   #certificates: CertificateBook | undefined
 
-  constructor(components: ListenerComponents, binding: Binding, limits: ListenerLimits, timers: Timers) {
+  constructor(components: ListenerComponents, binding: Binding, limits: ListenerLimits, init: WebTransportInit) {
     this.#components = components
     this.#binding = binding
     this.#limits = limits
-    this.#timers = timers
+    this.#timers = init.timers ?? systemTimers
+    this.#onRefused = init.onRefused
   }
 
   createListener({ upgrader }: CreateListenerOptions): Listener {
@@ -73,6 +78,7 @@ class WebTransportNodeTransport implements Transport {
       limits: this.#limits,
       timers: this.#timers,
       upgrader,
+      onRefused: this.#onRefused,
     })
   }
 

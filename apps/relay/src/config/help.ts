@@ -7,8 +7,7 @@ export function helpText(): string {
     const flag = `  --${name}${row.value === undefined ? '' : ` <${row.value}>`}`
     const fallback = row.default === undefined ? '' : ` [${row.default}]`
     const repeatable = row.isList === true ? '; repeatable' : ''
-    const reserved = row.isReserved === true ? '; takes effect in a later release' : ''
-    return { flag, help: `${row.help}${fallback}${repeatable}${reserved}` }
+    return { flag, help: `${row.help}${fallback}${repeatable}` }
   })
   const width = Math.max(...rows.map(({ flag }) => flag.length)) + 2
   return [

@@ -17,8 +17,6 @@ export interface SettingRow<Value> {
   /** As text, as a user would give it; `undefined` when there is none. */
   readonly default?: string
   readonly help: string
-  /** Set when the flag is read and checked, and what it governs comes with a later release. */
-  readonly isReserved?: boolean
   /** Its value is not shown, in errors neither. */
   readonly isSecret?: boolean
   /** Reads one value; throws {@link QuantityError} with the words for what is wanted. */
@@ -96,7 +94,12 @@ export const settingRows = {
     parse: parsePort,
   },
   'udp-port': { value: 'port|off', default: '8081', help: 'WebRTC-direct', parse: portOrOff },
-  'webtransport-port': { value: 'port|off', default: '8082', help: 'WebTransport', isReserved: true, parse: portOrOff },
+  'webtransport-port': {
+    value: 'port|off',
+    default: '8082',
+    help: 'WebTransport, where this machine can',
+    parse: portOrOff,
+  },
   'stun-port': {
     value: 'port|off',
     default: '3478',

@@ -17,6 +17,8 @@ export interface Health {
   readonly gossip_buffer: { readonly entries: number }
   readonly relay: { readonly peers: number; readonly reservations: number; readonly circuits: number }
   readonly memory: MemoryBlock
+  /** Ways in that were wanted and could not be opened: the relay goes on without them, and the log says why. */
+  readonly transports: { readonly failed: readonly string[] }
 }
 
 /**
@@ -40,6 +42,7 @@ export function healthOf(stats: RelayStats | undefined, rssBytes: number, limitB
       limit_bytes: Number.isFinite(limitBytes) ? limitBytes : null,
       level: stats?.guard.level ?? 'normal',
     },
+    transports: { failed: stats?.failedTransports ?? [] },
   }
 }
 

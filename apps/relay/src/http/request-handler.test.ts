@@ -142,6 +142,7 @@ describe('/health', () => {
       gossip_buffer: { entries: 0 },
       relay: { peers: 0, reservations: 0, circuits: 0 },
       memory: { rss_bytes: expect.any(Number), limit_bytes: 500_000_000, level: expect.stringMatching(/normal|warn/) },
+      transports: { failed: [] },
     })
   })
 

@@ -15,6 +15,8 @@ export interface ListeningPorts {
   readonly tcpPort: number
   /** The port of WebRTC-direct, when there is one. */
   readonly udpPort?: number | undefined
+  /** The port of WebTransport, when there is one. */
+  readonly webTransportPort?: number | undefined
 }
 
 /** The addresses of this machine that a host stands for: itself, or for a wildcard those of every interface. */
@@ -59,8 +61,8 @@ export function parseAnnounced(text: string): Multiaddr {
 }
 
 /**
- * The multiaddrs that the relay tells others. WebRTC-direct stands without its certificate hash here; libp2p's listener adds
- * the current one each time the list is read.
+ * The multiaddrs that the relay tells others. WebRTC-direct and WebTransport stand without their certificate hashes here; their
+ * listeners add the current ones each time the list is read.
  *
  * They are given to libp2p as announced addresses, because it does not announce a public address of an interface before
  * somebody has confirmed it, and nobody confirms a relay's.
@@ -69,9 +71,14 @@ export function announcedAddresses(ports: ListeningPorts, announce: readonly str
   if (announce.length > 0) return announce.map(parseAnnounced)
   return concreteHosts(ports.host).flatMap(host => {
     const family = isIP(host) === 0 ? 'dns' : isIPv6(host) ? 'ip6' : 'ip4'
-    const webSocket = multiaddr(`/${family}/${host}/tcp/${ports.tcpPort}/ws`)
-    if (ports.udpPort === undefined || family === 'dns') return [webSocket]
-    return [webSocket, multiaddr(`/${family}/${host}/udp/${ports.udpPort}/webrtc-direct`)]
+    const addresses = [`/${family}/${host}/tcp/${ports.tcpPort}/ws`]
+    if (family !== 'dns' && ports.udpPort !== undefined) {
+      addresses.push(`/${family}/${host}/udp/${ports.udpPort}/webrtc-direct`)
+    }
+    if (family !== 'dns' && ports.webTransportPort !== undefined) {
+      addresses.push(`/${family}/${host}/udp/${ports.webTransportPort}/quic-v1/webtransport`)
+    }
+    return addresses.map(each => multiaddr(each))
   })
 }
 

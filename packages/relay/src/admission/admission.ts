@@ -52,6 +52,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const peersByAddress = new Map<string, Map<string, number>>()
   const connectionsByPeer = new Map<string, number>()
   const joins = new ExpiringBook<string, TokenBucket>({ capacity: maxRememberedAddresses, ttlMs: joinMemoryMs, now })
+  const admitted = new WeakSet<MultiaddrConnection>()
   let isClosed = false
 
   const refuse = (reason: Parameters<Refusals['add']>[0], detail: string): true => {
@@ -74,6 +75,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
     denyDialPeer: peerId => bans.ofPeer(peerId.toString()) !== undefined,
     denyDialMultiaddr: address => !options.mayDial(address),
     denyInboundConnection(connection) {
+      // WebTransport asks before it accepts a session, and libp2p again before it upgrades it.
+      if (admitted.has(connection)) return isClosed && refuse('relay/draining', addressOf(connection))
       const address = addressOf(connection)
       if (isClosed) return refuse('relay/draining', address)
       if (options.isOverloaded()) return refuse('relay/memory', address)
@@ -82,6 +85,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       // Before the handshake nobody has a peer id. Two connections for each peer that the address may have are enough.
       if ((connectionsByAddress.get(address) ?? 0) >= limits().addressPeers * 2) return refuse('address/peers', address)
       hold(connection, increment(connectionsByAddress, address))
+      admitted.add(connection)
       return false
     },
     denyInboundEncryptedConnection(peerId, connection) {
