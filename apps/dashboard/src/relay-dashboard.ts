@@ -267,10 +267,10 @@ class RelayDashboard extends LitElement {
         ${windowPicker(this.window, this.#chooseWindow)}
         <p class="moment">${atMs === undefined ? 'Now' : momentText(atMs * 1_000)}</p>
       </div>
-      <div @chart-cursor=${(event: CustomEvent<number | null>) => (this.cursor = event.detail)}>
+      <div class="figures" @chart-cursor=${(event: CustomEvent<number | null>) => (this.cursor = event.detail)}>
         ${figuresView(stats, this.#timeline, windowText, this.cursor)}
-      </div>
-      ${refusalsView(this.#refusals, this.#refusalTimeline, windowText)}`
+        ${refusalsView(this.#refusals, this.#refusalTimeline, windowText)}
+      </div>`
   }
 }
 

@@ -20,6 +20,9 @@ export interface Stats {
     Record<'relayedBytesPerSecond' | 'gossipBytesPerSecond' | 'refusalsPerSecond' | 'cpuShare', number>
   >
   readonly loopDelay: { readonly p50Ms: number; readonly p99Ms: number }
+  /** `load`: the share of the fullest resource; `factor`: what limits that follow it are multiplied by. */
+  readonly guard: { readonly load: number; readonly factor: number }
+  readonly relays: { readonly known: number; readonly connected: number }
   /** Since the relay's first start, by reason. */
   readonly refusals: Readonly<Record<string, number>>
   readonly limits: Readonly<Record<string, number | null>>

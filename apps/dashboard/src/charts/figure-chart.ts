@@ -117,9 +117,9 @@ export class FigureChart extends LitElement {
     return {
       width: this.clientWidth,
       height,
-      padding: [8, 8, 0, 0],
+      padding: [8, 18, 0, 0],
       legend: { show: false },
-      cursor: { sync: { key: syncKey, setSeries: false }, drag: { x: false, y: false }, points: { size: 7 } },
+      cursor: { y: false, sync: { key: syncKey, setSeries: false }, drag: { x: false, y: false }, points: { size: 7 } },
       scales: {
         x: { time: true },
         y: { range: (_plot, _min, max) => [0, Math.max(this.floor, (max ?? 0) * 1.15)] },

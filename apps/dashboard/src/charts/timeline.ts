@@ -38,6 +38,8 @@ export function livePointOf(stats: Stats): LivePoint {
       cpuShare: stats.rates.cpuShare,
       loopDelayP50Ms: stats.loopDelay.p50Ms,
       loopDelayP99Ms: stats.loopDelay.p99Ms,
+      load: stats.guard.load,
+      limitsFactor: stats.guard.factor,
     },
   }
 }

@@ -83,6 +83,16 @@ const figures: readonly Figure[] = [
     text: delayText,
     floor: 5,
   },
+  {
+    id: 'load',
+    title: 'Load',
+    lines: [
+      { name: 'load', label: 'of the fullest resource', color: one },
+      { name: 'limitsFactor', label: 'limits at', color: two },
+    ],
+    text: shareText,
+    floor: 1,
+  },
 ]
 
 /** The cards of the figures. `cursor` is the point of the timeline under the pointer, `null` for now. */
@@ -92,9 +102,7 @@ export function figuresView(
   windowText: string,
   cursor: number | null,
 ): TemplateResult {
-  return html`<div class="figures">
-    ${figures.map(figure => figureCard(figure, stats, timeline, windowText, cursor))}
-  </div>`
+  return html`${figures.map(figure => figureCard(figure, stats, timeline, windowText, cursor))}`
 }
 
 function figureCard(
@@ -164,7 +172,13 @@ export function refusalsView(
   const lines = rows
     .slice(0, refusalLines.length)
     .map(({ reason }, index): ChartLine => ({ name: reason, label: reason, color: refusalLines[index] ?? one }))
-  return html`<section class="card refusals" aria-labelledby="refusals" data-testid="refusals">
+  // Its timeline has points of its own, so what its cursor points at is none of the other charts' points.
+  return html`<section
+    class="card refusals"
+    aria-labelledby="refusals"
+    data-testid="refusals"
+    @chart-cursor=${(event: Event) => event.stopPropagation()}
+  >
     <h2 id="refusals">Refusals</h2>
     <p class="value">${countText(total)} <small>in ${windowText}</small></p>
     ${

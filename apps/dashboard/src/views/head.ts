@@ -31,6 +31,14 @@ export function headView(stats: Stats | null, line: Line): TemplateResult {
               <dt>Peer id</dt>
               <dd><code class="id" title=${stats.peerId}>${shortId(stats.peerId)}</code></dd>
             </div>
+            ${
+              stats.relays.known === 0
+                ? nothing
+                : html`<div>
+                    <dt>Other relays</dt>
+                    <dd>${stats.relays.connected} of ${stats.relays.known}</dd>
+                  </div>`
+            }
             <div>
               <dt>Up for</dt>
               <dd>${spanText(stats.uptimeMs)}</dd>

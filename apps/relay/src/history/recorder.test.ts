@@ -65,7 +65,7 @@ function start(): Promise<Recorder> {
       gossip: { topics: 0, messages: 0, bytes: 0 },
       stun: { requests: 0, responses: 0 },
       records: { operations: 0, evicted: 0 },
-      guard: { closedCircuits: 0, closedPeers: 0 },
+      guard: { closedCircuits: 0, closedPeers: 0, load: 0.25, factor: 1 },
       refusals: { 'address/joins': figures.refused },
       uptimeMs: 0,
     }) as unknown as RelayStats
@@ -94,7 +94,16 @@ test('B8: a sample each 10 s has the gauges, and the rates of its time', async (
   const { samples } = recorder.history.window(60_000, time.now())
   expect(samples.map(each => each.values.relayedBytesPerSecond)).toEqual([2_000, 1_000])
   expect(samples[0]).toMatchObject({
-    values: { peers: 5, circuits: 2, cpuShare: 0.2, refusalsPerSecond: 0.3, loopDelayP99Ms: 3, rssBytes: 1_000 },
+    values: {
+      peers: 5,
+      circuits: 2,
+      cpuShare: 0.2,
+      load: 0.25,
+      limitsFactor: 1,
+      refusalsPerSecond: 0.3,
+      loopDelayP99Ms: 3,
+      rssBytes: 1_000,
+    },
     refusals: { 'address/joins': 3 },
   })
   expect(samples[1]?.refusals).toEqual({})

@@ -88,13 +88,15 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       circuits: stats.circuits.circuits,
       topics: stats.gossip.topics,
       relayedBytesPerSecond: grown('bytes') / seconds,
-      gossipBytesPerSecond: grown('gossip-bytes') / seconds,
+      gossipBytesPerSecond: grown('gossipBytes') / seconds,
       refusalsPerSecond: refused / seconds,
       rssBytes,
       heapUsedBytes,
       cpuShare: Math.max(0, after.cpuSeconds - before.cpuSeconds) / seconds,
       loopDelayP50Ms: watch.delay.p50Ms,
       loopDelayP99Ms: watch.delay.p99Ms,
+      load: stats.guard.load,
+      limitsFactor: stats.guard.factor,
     }
     return {
       atMs: after.atMs,

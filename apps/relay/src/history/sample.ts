@@ -1,6 +1,9 @@
 import type { Totals } from './totals.ts'
 
-/** The figures of one moment, or of one step of time: gauges are means, rates are per second, delays are the worst. */
+/**
+ * The figures of one moment, or of one step of time: gauges are means, rates are per second, delays are the worst. A new name is a column of
+ * zeros in the histories that were kept before it.
+ */
 export const sampleColumns = [
   'peers',
   'connections',
@@ -15,6 +18,8 @@ export const sampleColumns = [
   'cpuShare',
   'loopDelayP50Ms',
   'loopDelayP99Ms',
+  'load',
+  'limitsFactor',
 ] as const
 
 /** The name of a figure. */

@@ -20,23 +20,23 @@ export function createServiceCounts(): ServiceCounts {
     onEvent(event) {
       if (event.type === 'reservation:created' || event.type === 'reservation:renewed') {
         add(`reservation/${event.type === 'reservation:created' ? 'opened' : 'renewed'}`)
-        add('reservation-status/OK')
+        add('reservationStatus/OK')
       } else if (event.type === 'reservation:ended') {
         add('reservation/closed')
-        add(`reservation-end/${event.reason}`)
+        add(`reservationEnd/${event.reason}`)
       } else if (event.type === 'reservation:refused') {
-        add(`reservation-status/${event.status}`)
+        add(`reservationStatus/${event.status}`)
       } else if (event.type === 'circuit:accepted') {
         add('circuit/opened')
-        add('circuit-status/OK')
+        add('circuitStatus/OK')
       } else if (event.type === 'circuit:failed') {
-        add(`circuit-status/${event.status}`)
+        add(`circuitStatus/${event.status}`)
       } else if (event.type === 'circuit:closed') {
         add('circuit/closed')
-        add(`circuit-end/${event.reason}`)
+        add(`circuitEnd/${event.reason}`)
         const seconds = Math.max(0, Date.now() - event.circuit.createdAtMs) / 1_000
-        add('circuit-seconds', seconds)
-        add(`circuit-duration/${durationBounds.find(each => seconds <= each) ?? 'more'}`)
+        add('circuitSeconds', seconds)
+        add(`circuitDuration/${durationBounds.find(each => seconds <= each) ?? 'more'}`)
       }
     },
   }

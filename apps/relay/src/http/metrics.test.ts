@@ -88,7 +88,7 @@ test('A8: the relay service speaks go-libp2p’s metrics, names, labels and valu
 })
 
 test('B8: counters are those since the first start', async () => {
-  const lines = await linesOf({ ...totalsOf(stats), 'refusal/address/joins': 12, 'gossip-bytes': 1_000 })
+  const lines = await linesOf({ ...totalsOf(stats), 'refusal/address/joins': 12, gossipBytes: 1_000 })
   expect(lines).toContain('tsugi_refusals_total{reason="address/joins"} 12')
   expect(lines).toContain('tsugi_gossip_bytes_total 1000')
   expect(lines).toContain('tsugi_event_loop_delay_seconds{quantile="1"} 0.04')

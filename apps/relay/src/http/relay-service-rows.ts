@@ -53,11 +53,11 @@ export const relayServiceRows: readonly MetricRow[] = [
     values: ({ stats }) => [{ value: stats.isDraining ? 0 : 1 }],
   },
   byType('reservations_total', 'Reservations', 'reservation/', ['opened', 'renewed', 'closed']),
-  byStatus('reservation_request_response_status_total', 'Answers to reservation requests', 'reservation-status/'),
-  byReason('reservation_rejections_total', 'Reservation requests rejected, by reason', 'reservation-status/'),
+  byStatus('reservation_request_response_status_total', 'Answers to reservation requests', 'reservationStatus/'),
+  byReason('reservation_rejections_total', 'Reservation requests rejected, by reason', 'reservationStatus/'),
   byType('connections_total', 'Circuits', 'circuit/', ['opened', 'closed']),
-  byStatus('connection_request_response_status_total', 'Answers to circuit requests', 'circuit-status/'),
-  byReason('connection_rejections_total', 'Circuit requests rejected, by reason', 'circuit-status/'),
+  byStatus('connection_request_response_status_total', 'Answers to circuit requests', 'circuitStatus/'),
+  byReason('connection_rejections_total', 'Circuit requests rejected, by reason', 'circuitStatus/'),
   {
     name: name('data_transferred_bytes_total'),
     help: 'Bytes passed on by circuits',
@@ -71,7 +71,7 @@ export const durationHistogram = {
   name: name('connection_duration_seconds'),
   help: 'How long circuits lasted',
   values: (totals: Totals): ReadonlyArray<MetricValue & { readonly metricName: string }> => {
-    const buckets = totalsBelow('circuit-duration/', totals)
+    const buckets = totalsBelow('circuitDuration/', totals)
     let count = 0
     const lines = [...durationBounds.map(String), 'more'].map(bound => {
       count += buckets[bound] ?? 0
@@ -83,7 +83,7 @@ export const durationHistogram = {
     })
     return [
       ...lines,
-      { metricName: name('connection_duration_seconds_sum'), value: totals['circuit-seconds'] ?? 0 },
+      { metricName: name('connection_duration_seconds_sum'), value: totals['circuitSeconds'] ?? 0 },
       { metricName: name('connection_duration_seconds_count'), value: count },
     ]
   },
