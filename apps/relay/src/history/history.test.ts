@@ -57,7 +57,9 @@ describe('the file', () => {
 
   test('B8: holds what was written, whatever that is', async () => {
     const amount = fc.double({ min: 0, max: 1e12, noNaN: true }).map(value => (value === 0 ? 0 : value))
-    const name = fc.string({ minLength: 1, maxLength: 20 }).filter(each => !Object.hasOwn(Object.prototype, each))
+    // Names are the relay's own. Valibot leaves out those with which a record could reach its prototype.
+    const isSafe = (each: string): boolean => each !== 'prototype' && !Object.hasOwn(Object.prototype, each)
+    const name = fc.string({ minLength: 1, maxLength: 20 }).filter(isSafe)
     const samples = fc.array(
       fc.record({
         atMs: fc.nat(),
