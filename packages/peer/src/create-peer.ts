@@ -1,5 +1,6 @@
 import { type AppId, type Limits, parseAppId, resolveLimits } from '@tsugi/protocol'
 
+import { type BookStore, openBookStore } from './book/book-store.ts'
 import { type IdentityOption, loadIdentity } from './identity/identity.ts'
 import { MeshPeer, type PeerTiming } from './mesh-peer.ts'
 import { installDigest } from './node/insecure-origin.ts'
@@ -33,11 +34,13 @@ export async function startPeer(options: PeerOptions, timing: PeerTiming): Promi
   }
   for (const relay of options.relays) parseRelaySource(relay)
   installDigest()
-  const identity = await loadIdentity(identityOption(options))
+  const [identity, bookStore] = await Promise.all([loadIdentity(identityOption(options)), bookStoreOf(options)])
   try {
-    return await MeshPeer.start({ options, app, limits, slots, identity, timing })
+    const keptBook = await bookStore?.load().catch(() => undefined)
+    return await MeshPeer.start({ options, app, limits, slots, identity, timing, bookStore, keptBook })
   } catch (cause) {
     identity.release()
+    bookStore?.close()
     if (cause instanceof PeerError) throw cause
     throw new PeerError('peer/start-failed', cause instanceof Error ? cause.message : 'The peer could not start.', {
       cause,
@@ -66,4 +69,10 @@ function requireLimits(overrides: Partial<Limits> | undefined): Limits {
 
 function identityOption({ identity, storage }: PeerOptions): IdentityOption {
   return identity ?? (storage === 'memory' ? 'memory' : 'tab')
+}
+
+/** A peer that comes back as somebody else knows nobody. */
+async function bookStoreOf(options: PeerOptions): Promise<BookStore | undefined> {
+  if (options.bookStore !== undefined) return options.bookStore
+  return options.storage === 'memory' || identityOption(options) === 'memory' ? undefined : openBookStore(options.app)
 }

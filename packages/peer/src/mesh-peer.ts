@@ -5,6 +5,8 @@ import { type ListenerTarget, TaskGroup, type TaskInfo } from '@tsugi/bounded'
 import type { AppId, Limits, PeerId } from '@tsugi/protocol'
 
 import { PeerBook } from './book/address-book.ts'
+import type { BookStore } from './book/book-store.ts'
+import { type KeptBook, keepBook } from './book/kept-book.ts'
 import type { Identity } from './identity/identity.ts'
 import type { LinkTiming } from './links/link-timing.ts'
 import type { Link, LinkKind } from './links/link.ts'
@@ -17,6 +19,7 @@ import { untilSignaled } from './node/handshake.ts'
 import { LineMonitor } from './node/line-monitor.ts'
 import { followNetwork } from './node/network-changes.ts'
 import { type ReservationPort, createReservationPort } from './node/reservation-port.ts'
+import { sweepPeerStore } from './node/sweep-peer-store.ts'
 import { tellApp } from './node/tell-app.ts'
 import type { PeerEvents, RelayChangeKind } from './peer-events.ts'
 import type { Peer, PeerOptions, PeerState, PeerStats } from './peer.ts'
@@ -35,6 +38,9 @@ export interface MeshPeerParts {
   readonly slots: number
   readonly identity: Identity
   readonly timing: PeerTiming
+  readonly bookStore: BookStore | undefined
+  /** What came out of it. */
+  readonly keptBook: unknown
 }
 
 /** Waits that are not a peer's real ones. */
@@ -62,6 +68,8 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   readonly #gossip: GossipService
   readonly #tasks: TaskGroup
   readonly #monitor: LineMonitor
+  readonly #keptBook: KeptBook | undefined
+  #storedPeers = 0
   #state: PeerState = 'starting'
   #lastAnnounced = ''
   #stopped: Promise<void> | undefined
@@ -90,12 +98,12 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     peer = new MeshPeer(parts, node, gossip, reservations)
     try {
       await node.start()
+      peer.#begin(options)
+      return peer
     } catch (error) {
       await peer.stop()
       throw error
     }
-    peer.#begin(options)
-    return peer
   }
 
   private constructor(parts: MeshPeerParts, node: MeshNode, gossip: GossipService, reservations: ReservationPort) {
@@ -117,6 +125,16 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
         this.#forget(peer)
       },
     })
+    this.book.restore(parts.keptBook)
+    if (parts.bookStore !== undefined) {
+      const { book } = this
+      this.#keptBook = keepBook({
+        tasks: this.#tasks.child('book'),
+        book,
+        store: parts.bookStore,
+        everyMs: bookSweepMs,
+      })
+    }
     this.relays = new RelayPool({
       tasks: this.#tasks.child('relays'),
       limits,
@@ -188,7 +206,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
         direct: links.filter(({ kind }) => kind === 'direct').length,
       },
       topics: this.topics.stats,
-      book: { peers: this.book.size },
+      book: { peers: this.book.size, stored: this.#storedPeers },
       gossip: this.#gossip.sizes(),
       tasks: this.#tasks.size,
     }
@@ -202,6 +220,14 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   /** The connections to a peer, for what is built on libp2p streams beside gossip. */
   connectionsTo(peer: PeerId): Connection[] {
     return this.#node.getConnections(peerIdFromString(peer))
+  }
+
+  /** Forgets what has ended, here and in libp2p's own store. */
+  async sweep(): Promise<void> {
+    this.book.sweep()
+    const isKnown = (peer: string): boolean =>
+      this.book.get(peer as PeerId) !== undefined || this.relays.isRelay(peer) || this.links.get(peer) !== undefined
+    this.#storedPeers = await sweepPeerStore(this.#node, isKnown)
   }
 
   tasks(): TaskInfo[] {
@@ -223,7 +249,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     tasks.listen('opened', events, 'connection:open', ({ detail }) => this.#opened(detail))
     tasks.listen('closed', events, 'connection:close', ({ detail }) => this.#closed(detail))
     tasks.listen('addresses', events, 'self:peer:update', () => this.#addressesChanged())
-    tasks.interval('book', bookSweepMs, () => this.book.sweep())
+    tasks.interval('sweep', bookSweepMs, () => this.sweep())
     followNetwork(tasks, () => void tasks.run('network', () => this.#networkChanged()))
     for (const relay of relays) this.relays.add(relay)
     this.relays.start()
@@ -306,9 +332,10 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     return this.#monitor.checkAll()
   }
 
-  /** What has left the book leaves libp2p's own store too, unless a line stands. */
+  /** What has left the book leaves the topics and libp2p's own store too, unless a line stands. */
   #forget(peer: PeerId): void {
     if (this.#state === 'stopped') return
+    this.topics.miss(peer)
     const id = peerIdFromString(peer)
     if (this.#node.getConnections(id).length > 0) return
     this.#tasks.run('forget', () => this.#node.peerStore.delete(id))
@@ -319,8 +346,10 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     await within(stopTimeoutMs, this.topics.leaveAll())
     await within(stopTimeoutMs, this.links.stop())
     await this.#tasks.stop()
+    await within(stopTimeoutMs, this.#keptBook?.finish() ?? Promise.resolve()).catch(() => {})
     await within(stopTimeoutMs, Promise.resolve(this.#node.stop()))
     this.book.clear()
+    this.#storedPeers = 0
     this.identity.release()
     this.emit('stopped', undefined)
   }

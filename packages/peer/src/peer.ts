@@ -2,6 +2,7 @@ import type { TaskInfo } from '@tsugi/bounded'
 import type { Limits, PeerId } from '@tsugi/protocol'
 
 import type { AddressBook } from './book/address-book.ts'
+import type { BookStore } from './book/book-store.ts'
 import type { IdentityOption } from './identity/identity.ts'
 import type { Links } from './links/link.ts'
 import type { PeerEvents } from './peer-events.ts'
@@ -26,6 +27,8 @@ export interface PeerOptions {
   readonly identity?: IdentityOption
   /** `memory` keeps nothing: the same as `identity: 'memory'`. Default `indexeddb`, where there is one. */
   readonly storage?: 'indexeddb' | 'memory'
+  /** Where the address book is kept over reloads. Default: IndexedDB where the identity is kept there, else nowhere. */
+  readonly bookStore?: BookStore
   /** How many relays hold a slot for us at once. Default 2. */
   readonly slots?: number
   /** Overrides of the limits of `@tsugi/protocol`. */
@@ -56,7 +59,8 @@ export interface PeerStats {
     readonly tooFast: number
     readonly tooLarge: number
   }
-  readonly book: { readonly peers: number }
+  /** Peers in the address book, and in libp2p's own store, as it was when last swept. */
+  readonly book: { readonly peers: number; readonly stored: number }
   readonly gossip: { readonly peers: number; readonly topics: number; readonly messages: number }
   readonly tasks: number
 }

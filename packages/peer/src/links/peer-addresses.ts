@@ -1,3 +1,4 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 
 /** A peer's addresses, by what dialling them makes. */
@@ -6,6 +7,15 @@ export interface PeerAddresses {
   readonly circuits: string[]
   /** Opening one of these makes a direct line. */
   readonly direct: string[]
+}
+
+/** Whether a text is a peer id. */
+export function isPeerId(text: string): boolean {
+  try {
+    return peerIdFromString(text).toString() === text
+  } catch {
+    return false
+  }
 }
 
 /** Keeps those addresses that are addresses and lead to this peer; what has no peer id at its end gets one. */
