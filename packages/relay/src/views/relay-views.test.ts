@@ -5,6 +5,7 @@ import { createStage } from '../../test-support/stage.ts'
 import { until } from '../../test-support/start-relay.ts'
 import type { CircuitRecord } from '../circuit/circuit-table.ts'
 import { PeerTotals } from './peer-totals.ts'
+import type { PeerQuery } from './relay-views.ts'
 
 const stage = createStage()
 
@@ -37,6 +38,19 @@ describe('B8: what an operator sees', () => {
     expect(to?.reservedUntilMs).toBeGreaterThan(Date.now())
     expect(from?.bytesSent).toBeGreaterThan(10_000)
     expect(to?.bytesReceived).toBeGreaterThan(10_000)
+    const idsOf = (query: PeerQuery) => relay.findPeers(query).items.map(each => each.peer)
+    expect(relay.findPeers({ limit: 1, offset: 1 })).toEqual({ total: 2, items: [relay.peers()[1]] })
+    expect(idsOf({ isReserved: true })).toEqual([to?.peer])
+    expect(idsOf({ isReserved: false, transport: 'websocket', address: '127.0', app: 'default' })).toEqual([from?.peer])
+    expect(idsOf({ peer: from?.peer.slice(-10) })).toEqual([from?.peer])
+    for (const query of [
+      { peer: 'x'.repeat(60) },
+      { app: 'other' },
+      { address: '10.' },
+      { transport: 'webtransport' },
+    ]) {
+      expect(relay.findPeers(query as PeerQuery)).toEqual({ total: 0, items: [] })
+    }
     await connection.close()
     await until('the circuit is gone', () => relay.circuits().length === 0)
     const after = relay.peer(caller.peerId.toString())

@@ -1,8 +1,9 @@
 import type { Connection } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { tryGetNetConfig } from '@libp2p/utils'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 import { normalizeAddress } from '../addresses/address-prefix.ts'
+import { hostOf } from '../addresses/host-of.ts'
 import type { CircuitRecord } from '../circuit/circuit-table.ts'
 import type { OwnCircuitService } from '../circuit/own-circuit-service.ts'
 import type { HeldReservation } from '../circuit/reservation-table.ts'
@@ -31,10 +32,28 @@ export interface PeerView extends PeerTraffic {
   readonly reservedUntilMs: number | null
 }
 
+/** Which peers are wanted; what is left out matches everybody. */
+export interface PeerQuery {
+  /** A part of the peer id. */
+  readonly peer?: string | undefined
+  /** A part of an address. */
+  readonly address?: string | undefined
+  readonly app?: string | undefined
+  readonly transport?: TransportName | undefined
+  /** Whether they hold a reservation. */
+  readonly isReserved?: boolean | undefined
+  /** How many of those who match are left out, the newest first. */
+  readonly offset?: number
+  /** How many are wanted; default: all. */
+  readonly limit?: number
+}
+
 /** What an operator can look at in a relay, and end. */
 export interface RelayViews {
-  /** Everybody who is connected. */
+  /** Everybody who is connected, the newest first. */
   peers(): PeerView[]
+  /** One page of those who match, the newest first, and how many match. Only that page costs more than a glance at each peer. */
+  findPeers(query: PeerQuery): { readonly total: number; readonly items: PeerView[] }
   /** `undefined` when nobody of that id is connected. */
   peer(peer: string): PeerView | undefined
   /** Circuits that stand or are being joined. */
@@ -73,13 +92,14 @@ export function createRelayViews({ node, circuits, appOf }: RelayViewsOptions): 
   }
   const totals = new PeerTotals(peer => connectionsOf(peer).length > 0)
 
-  const view = (peer: string, connections: readonly Connection[], reservedUntilMs: number | null): PeerView => {
+  const view = ({ peer, connections, connectedAtMs, reservedUntilMs }: PeerGlance): PeerView => {
     const open = circuits.circuitsOf(peer)
+    const remotes = connections.map(remoteOf)
     return {
       peer,
-      addresses: [...new Set(connections.map(addressOf))],
-      transports: [...new Set(connections.map(transportOf))],
-      connectedAtMs: Math.min(...connections.map(each => each.timeline.open)),
+      addresses: [...new Set(remotes.map(each => each.address))],
+      transports: [...new Set(remotes.map(each => each.transport))],
+      connectedAtMs,
       app: appOf(peer),
       connections: connections.length,
       streams: connections.reduce((sum, each) => sum + each.streams.length, 0),
@@ -88,8 +108,24 @@ export function createRelayViews({ node, circuits, appOf }: RelayViewsOptions): 
       ...totals.of(peer, open),
     }
   }
-  const reservedUntil = (): Map<string, number> =>
-    new Map(circuits.reservations().map(each => [each.peer, each.expiresAtMs]))
+  const glances = (): PeerGlance[] => {
+    const reserved = new Map(circuits.reservations().map(each => [each.peer, each.expiresAtMs]))
+    const byPeer = Map.groupBy(node.getConnections(), each => each.remotePeer.toString())
+    return [...byPeer].map(([peer, connections]) => glanceAt(peer, connections, reserved.get(peer) ?? null))
+  }
+  const findPeers = (query: PeerQuery): { total: number; items: PeerView[] } => {
+    const { peer, address, app, transport, isReserved, offset = 0, limit = Number.POSITIVE_INFINITY } = query
+    const isWanted = (each: PeerGlance): boolean =>
+      (peer === undefined || each.peer.includes(peer)) &&
+      (isReserved === undefined || (each.reservedUntilMs !== null) === isReserved) &&
+      (app === undefined || appOf(each.peer) === app) &&
+      (transport === undefined || each.connections.some(one => remoteOf(one).transport === transport)) &&
+      (address === undefined || each.connections.some(one => remoteOf(one).address.includes(address)))
+    const found = glances()
+      .filter(isWanted)
+      .toSorted((a, b) => b.connectedAtMs - a.connectedAtMs)
+    return { total: found.length, items: found.slice(offset, offset + limit).map(view) }
+  }
 
   return {
     onEvent(event) {
@@ -97,14 +133,13 @@ export function createRelayViews({ node, circuits, appOf }: RelayViewsOptions): 
       else if (event.type === 'peer:disconnect') totals.removePeer(event.peer)
     },
     views: {
-      peers() {
-        const reserved = reservedUntil()
-        const byPeer = Map.groupBy(node.getConnections(), each => each.remotePeer.toString())
-        return [...byPeer].map(([peer, connections]) => view(peer, connections, reserved.get(peer) ?? null))
-      },
+      peers: () => findPeers({}).items,
+      findPeers,
       peer(peer) {
         const connections = connectionsOf(peer)
-        return connections.length === 0 ? undefined : view(peer, connections, reservedUntil().get(peer) ?? null)
+        if (connections.length === 0) return undefined
+        const held = circuits.reservations().find(each => each.peer === peer)
+        return view(glanceAt(peer, connections, held?.expiresAtMs ?? null))
       },
       circuits: () => circuits.circuits(),
       circuit: id => circuits.circuit(id),
@@ -121,13 +156,38 @@ export function createRelayViews({ node, circuits, appOf }: RelayViewsOptions): 
   }
 }
 
-function addressOf({ remoteAddr }: Connection): string {
-  const host = tryGetNetConfig(remoteAddr)?.host
-  return host === undefined ? remoteAddr.toString() : normalizeAddress(host)
+/** What is at hand about a peer without looking anything up. */
+interface PeerGlance {
+  readonly peer: string
+  readonly connections: readonly Connection[]
+  readonly connectedAtMs: number
+  readonly reservedUntilMs: number | null
 }
 
-function transportOf({ remoteAddr }: Connection): TransportName {
-  const names = new Set(remoteAddr.getComponents().map(each => each.name))
+function glanceAt(peer: string, connections: readonly Connection[], reservedUntilMs: number | null): PeerGlance {
+  const connectedAtMs = connections.reduce((oldest, each) => Math.min(oldest, each.timeline.open), Number.MAX_VALUE)
+  return { peer, connections, connectedAtMs, reservedUntilMs }
+}
+
+interface Remote {
+  readonly address: string
+  readonly transport: TransportName
+}
+
+/** Reading a multiaddr takes tens of microseconds: with ten thousand connections once is enough. */
+const remotes = new WeakMap<Connection, Remote>()
+
+function remoteOf(connection: Connection): Remote {
+  const known = remotes.get(connection)
+  if (known !== undefined) return known
+  const { remoteAddr } = connection
+  const remote = { address: normalizeAddress(hostOf(remoteAddr)), transport: transportOf(remoteAddr) }
+  remotes.set(connection, remote)
+  return remote
+}
+
+function transportOf(address: Multiaddr): TransportName {
+  const names = new Set(address.getComponents().map(each => each.name))
   if (names.has('webrtc-direct')) return 'webrtc-direct'
   if (names.has('webtransport')) return 'webtransport'
   return names.has('ws') || names.has('wss') ? 'websocket' : 'other'

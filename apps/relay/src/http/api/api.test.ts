@@ -3,7 +3,7 @@ import { type Server, createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import { defaultLimits } from '@tsugi/protocol'
-import { type CircuitRecord, type PeerView, type Relay, createRelay } from '@tsugi/relay'
+import { type CircuitRecord, type PeerQuery, type PeerView, type Relay, createRelay } from '@tsugi/relay'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { History } from '../../history/history.ts'
@@ -62,6 +62,7 @@ const circuits = new Map(
   ]),
 )
 const closedPeers: string[] = []
+const queries: PeerQuery[] = []
 const history = new History()
 const values = Object.fromEntries(sampleColumns.map((name, index) => [name, index])) as Record<
   (typeof sampleColumns)[number],
@@ -89,7 +90,10 @@ beforeAll(async () => {
   routes = [
     ...statsRoutes({ relay, recorder: { live, history }, limits: defaultLimits, version: '1.2.3' }),
     ...peerRoutes({
-      peers: () => peers,
+      findPeers(query) {
+        queries.push(query)
+        return { total: peers.length, items: peers.slice(query.offset, (query.offset ?? 0) + (query.limit ?? 0)) }
+      },
       peer: id => peers.find(each => each.peer === id),
       closePeer: id => peers.some(each => each.peer === id) && closedPeers.push(id) > 0,
       reservations: () => [{ peer: 'alice', sinceMs: 3_000, expiresAtMs: 9_000 }],
@@ -178,14 +182,14 @@ describe('B8: GET /api/v1/peers', () => {
   })
 
   test.each([
-    ['peer=ali', ['alice']],
-    ['app=go', ['alice']],
-    ['address=2001:db8', ['bob']],
-    ['transport=webrtc-direct', ['bob']],
-    ['reserved=true', ['alice']],
-    ['peer=nobody', []],
-  ])('?%s finds %j', async (query, found) => {
-    expect((await get(`/peers?${query}`)).json.items.map((each: PeerView) => each.peer)).toEqual(found)
+    ['peer=ali', { peer: 'ali' }],
+    ['app=go&address=2001:db8', { app: 'go', address: '2001:db8' }],
+    ['transport=webrtc-direct', { transport: 'webrtc-direct' }],
+    ['reserved=true', { isReserved: true }],
+    ['reserved=false&limit=3', { isReserved: false, limit: 3 }],
+  ])('?%s asks the relay for %j', async (query, wanted) => {
+    expect((await get(`/peers?${query}`)).status).toBe(200)
+    expect(queries.at(-1)).toMatchObject({ limit: 50, offset: 0, ...wanted })
   })
 
   test.each([

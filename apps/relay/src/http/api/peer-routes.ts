@@ -1,4 +1,4 @@
-import type { PeerView, Relay } from '@tsugi/relay'
+import type { Relay } from '@tsugi/relay'
 import { optional, picklist, strictObject } from 'valibot'
 
 import type { Problem } from './problem.ts'
@@ -19,7 +19,7 @@ const reservationQuery = strictObject({ ...pageEntries, peer: filterText })
 const notFound: Problem = { code: 'peer/not-found', detail: 'Nobody of that peer id is connected.' }
 
 /** Who is connected. */
-export function peerRoutes(relay: Pick<Relay, 'peers' | 'peer' | 'closePeer' | 'reservations'>): Route[] {
+export function peerRoutes(relay: Pick<Relay, 'findPeers' | 'peer' | 'closePeer' | 'reservations'>): Route[] {
   return [
     {
       method: 'GET',
@@ -28,21 +28,10 @@ export function peerRoutes(relay: Pick<Relay, 'peers' | 'peer' | 'closePeer' | '
       handle({ query }) {
         const wanted = checkQuery(listQuery, query)
         if (!wanted.ok) return wanted
-        const { peer, app, address, transport, reserved } = wanted.value
-        const isWanted = (view: PeerView): boolean =>
-          (peer === undefined || view.peer.includes(peer)) &&
-          (app === undefined || view.app === app) &&
-          (address === undefined || view.addresses.some(each => each.includes(address))) &&
-          (transport === undefined || view.transports.includes(transport)) &&
-          (reserved === undefined || (view.reservedUntilMs !== null) === (reserved === 'true'))
-        const found = relay.peers().filter(isWanted)
-        return {
-          status: 200,
-          body: pageOf(
-            found.toSorted((a, b) => b.connectedAtMs - a.connectedAtMs),
-            wanted.value,
-          ),
-        }
+        const { reserved, limit, offset, ...rest } = wanted.value
+        const isReserved = reserved === undefined ? undefined : reserved === 'true'
+        const { total, items } = relay.findPeers({ ...rest, isReserved, limit, offset })
+        return { status: 200, body: { total, limit, offset, items } }
       },
     },
     {
