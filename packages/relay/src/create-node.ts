@@ -30,8 +30,6 @@ import { relayYamux } from './yamux/relay-yamux.ts'
  * the routing table and send their traffic, and none of whom is a relay for games. go and rust peers set the same name by an option.
  */
 const kadProtocol = '/tsugi/kad/1.0.0'
-/** A tab that sleeps is noticed within a minute or so; ten thousand pings every ten seconds would cost more than they find. */
-const pingIntervalMs = 30_000
 /** Handshakes at once; each costs about 10 ms of CPU, so more than this would time out anyway. */
 const maxPendingHandshakes = 512
 const maxConnections = 1_000_000
@@ -104,7 +102,8 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
       inboundConnectionThreshold: maxConnections,
       maxIncomingPendingConnections: maxPendingHandshakes,
     },
-    connectionMonitor: { pingInterval: pingIntervalMs },
+    // Our yamux looks after its connections itself, and WebRTC after its own (ICE consent).
+    connectionMonitor: { enabled: false },
     services: {
       identify: identify(),
       identifyPush: identifyPush(),

@@ -231,6 +231,18 @@ describe('on the wire', () => {
     expect(session.streams).toHaveLength(1_000)
   })
 
+  test.each(['ours', 'stock'] as const)('a session of %s answers a ping, which counts as heard', async far => {
+    const [outbound, inbound] = multiaddrConnectionPair()
+    const session = new YamuxSession(inbound)
+    factories[far].createStreamMuxer(outbound)
+    await until('the other has spoken first, if it does', () => far === 'ours' || session.takeHeard())
+    session.takeHeard()
+    expect(session.takeHeard()).toBe(false)
+    session.ping()
+    await until('it is heard', () => session.takeHeard())
+    expect(session.status).toBe('open')
+  })
+
   test('[B7] a far end that asks without reading is let go', async () => {
     const { session, connection, put } = byHand()
     connection.send = () => false

@@ -7,6 +7,7 @@ import {
 import { AbstractStreamMuxer } from '@libp2p/utils'
 import { Uint8ArrayList } from 'uint8arraylist'
 
+import type { Watched } from './liveness.ts'
 import {
   YamuxProtocolError,
   frameFlag,
@@ -34,7 +35,7 @@ const maxCopiedBytes = 4_096
  * stream is found in a map, its body is handed on as it comes, windows are told at their half and not at every frame, and no timer
  * runs for a session.
  */
-export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements YamuxPort {
+export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements YamuxPort, Watched {
   readonly #byId = new Map<number, YamuxStream>()
   readonly #isClient: boolean
   #nextId: number
@@ -49,6 +50,8 @@ export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements Ya
   #isFull = false
   #answersWaiting = 0
   #hasSaidGoAway = false
+  #hasHeard = true
+  #pings = 0
 
   constructor(connection: MessageStream) {
     super(connection, { protocol: yamuxProtocol, name: 'yamux' })
@@ -61,6 +64,7 @@ export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements Ya
   }
 
   override onData(data: Uint8Array | Uint8ArrayList): void {
+    this.#hasHeard = true
     if (data instanceof Uint8Array) this.#parse(data)
     else for (const piece of data) this.#parse(piece)
   }
@@ -79,16 +83,30 @@ export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements Ya
     return stream
   }
 
+  takeHeard(): boolean {
+    const hasHeard = this.#hasHeard
+    this.#hasHeard = false
+    return hasHeard
+  }
+
+  /** Whatever comes back says that the far end is there; the answer itself is not looked at. */
+  ping(): void {
+    this.#pings = (this.#pings + 1) % 2 ** 32
+    this.#putHeader(frameType.ping, frameFlag.syn, 0, this.#pings)
+  }
+
   override async close(options?: AbortOptions): Promise<void> {
     if (this.status !== 'open') return
     await super.close(options)
     this.#sayGoAway(goAwayCode.normal)
   }
 
+  /** Ends the session and the connection below. */
   override abort(error: Error): void {
     if (this.status === 'closed') return
     super.abort(error)
     this.#sayGoAway(error instanceof YamuxProtocolError ? goAwayCode.protocolError : goAwayCode.internalError)
+    this.maConn.abort(error)
   }
 
   sendData(streamId: number, flags: number, body: Uint8Array | Uint8ArrayList): boolean {

@@ -1,0 +1,76 @@
+import { type Timers, systemTimers } from '@tsugi/bounded'
+
+/** What {@link Liveness} watches: a session that hears, asks, and can be ended. */
+export interface Watched {
+  /** Whether anything has come since this was last asked. */
+  takeHeard(): boolean
+  ping(): void
+  abort(error: Error): void
+}
+
+/** A far end that says nothing for so long is asked. */
+const silenceMs = 15_000
+/** So many times in a row without an answer, and it is gone. */
+const maxUnanswered = 3
+/** The sessions are looked at in turns, so that ten thousand are never asked at once. */
+const turns = 15
+
+/**
+ * Finds connections whose far end is gone without a word (a laptop that was shut, a phone out of reach) within a minute. Only who is silent
+ * is asked, by a yamux ping. libp2p's own monitor opens a stream to every peer at the same moment; with thousands of peers the answers
+ * come too late for its time-out, and it ends connections that are well.
+ */
+export class Liveness {
+  readonly #timers: Timers
+  readonly #groups: ReadonlyArray<Map<Watched, number>> = Array.from({ length: turns }, () => new Map())
+  #nextGroup = 0
+  #turn = 0
+  #size = 0
+  #timer: unknown
+
+  constructor(timers: Timers = systemTimers) {
+    this.#timers = timers
+  }
+
+  /** How many sessions are watched; without any, no timer runs. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** @returns a function that ends the watch; safe to repeat */
+  watch(session: Watched): () => void {
+    const group = this.#groups[this.#nextGroup]
+    this.#nextGroup = (this.#nextGroup + 1) % turns
+    group?.set(session, 0)
+    this.#size += 1
+    if (this.#size === 1) this.#wait()
+    return () => {
+      if (group?.delete(session) !== true) return
+      this.#size -= 1
+      if (this.#size === 0) this.#timers.clearTimeout(this.#timer)
+    }
+  }
+
+  #wait(): void {
+    this.#timer = this.#timers.setTimeout(() => {
+      this.#look()
+      if (this.#size > 0) this.#wait()
+    }, silenceMs / turns)
+  }
+
+  #look(): void {
+    const group = this.#groups[this.#turn]
+    this.#turn = (this.#turn + 1) % turns
+    if (group === undefined) return
+    for (const [session, unanswered] of group) {
+      if (session.takeHeard()) {
+        if (unanswered > 0) group.set(session, 0)
+      } else if (unanswered >= maxUnanswered) {
+        session.abort(new Error('the far end does not answer'))
+      } else {
+        group.set(session, unanswered + 1)
+        session.ping()
+      }
+    }
+  }
+}
