@@ -9,11 +9,15 @@ import { projectEnvironment, projectNode, root } from './run.mjs'
 await install()
 await build()
 
-const relay = spawn(projectNode(), [join(root, 'apps/relay/dist/main.js'), ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: 'inherit',
-  env: projectEnvironment({ NODE_ENV: 'production' }),
-})
+const relay = spawn(
+  projectNode(),
+  ['--max-semi-space-size=4', join(root, 'apps/relay/dist/main.js'), ...process.argv.slice(2)],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: projectEnvironment({ NODE_ENV: 'production' }),
+  },
+)
 // Ctrl-C reaches the relay by the terminal too; a process manager signals only this one. The relay takes both calmly.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => relay.kill(signal))
 relay.once('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)))

@@ -10,6 +10,7 @@ import { ConfigError } from './config/config-error.ts'
 import { helpText } from './config/help.ts'
 import { readSettings, type Settings } from './config/read-settings.ts'
 import { createLog } from './log/create-log.ts'
+import { applyMemorySettings } from './memory-settings.ts'
 import { readyJson, readyText } from './ready-line.ts'
 import { runRelay } from './run-relay.ts'
 
@@ -71,6 +72,9 @@ async function run(settings: Settings): Promise<void> {
 }
 
 try {
+  const { execPath, execArgv, argv, env } = process
+  const isConnected = process.connected ?? false
+  applyMemorySettings({ execPath, execArgv, argv, env, isConnected, execve: process.execve?.bind(process) })
   const request = readSettings(process.argv.slice(2), process.env)
   if (request.kind === 'help') process.stdout.write(helpText())
   else if (request.kind === 'version') process.stdout.write(`${versionOf()}\n`)
