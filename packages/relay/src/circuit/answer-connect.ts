@@ -25,7 +25,10 @@ export async function answerConnect(parts: CircuitParts, exchange: HopExchange, 
   const limits = parts.limits()
   const limit = limitMessage(limits)
   const answer = await reach(parts, targetId, sourceId, limit, signal)
-  if (!answer.ok) return fail(stream.status === 'open' ? answer.reason : 'caller-gone')
+  if (!answer.ok) {
+    if (stream.status !== 'open') return fail('caller-gone')
+    return fail(exchange.isLate ? 'timeout' : answer.reason)
+  }
   let near: Stream
   try {
     await messages.write({ type: 'STATUS', status: 'OK', ...(limit === undefined ? {} : { limit }) }, signal)

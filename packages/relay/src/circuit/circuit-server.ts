@@ -140,9 +140,10 @@ export class CircuitServer implements Startable {
     try {
       message = await messages.read(signal)
     } catch {
-      // Somebody who has gone, or said nothing in time, is not there to be told.
-      if (signal.aborted) return stream.abort(new Error('no request'))
-      const malformed = { status: 'MALFORMED_MESSAGE', reason: 'malformed', kind: 'connect' } as const
+      // Somebody who has gone is not there to be told.
+      if (signal.aborted && !exchange.isLate) return stream.abort(new Error('no request'))
+      const reason = exchange.isLate ? 'timeout' : 'malformed'
+      const malformed = { status: 'MALFORMED_MESSAGE', reason, kind: 'connect' } as const
       return refuseExchange(this.#parts, exchange, malformed)
     }
     const request = parseHopRequest(message)

@@ -21,6 +21,8 @@ export interface HopExchange {
   /** Aborts when the caller goes, when it took too long, or when the exchange is given up. */
   readonly controller: AbortController
   readonly signal: AbortSignal
+  /** Whether it is over because it took too long. */
+  readonly isLate: boolean
   /** Ends the following of the stream; the stream stays. */
   end(): void
 }
@@ -28,7 +30,11 @@ export interface HopExchange {
 /** Begins an exchange. Whoever begins it ends it. */
 export function beginExchange(stream: Stream, connection: Connection, timers: Timers): HopExchange {
   const controller = new AbortController()
-  const timer = timers.setTimeout(() => controller.abort(new Error('The request took too long.')), handshakeTimeoutMs)
+  let isLate = false
+  const timer = timers.setTimeout(() => {
+    isLate = true
+    controller.abort(new Error('The request took too long.'))
+  }, handshakeTimeoutMs)
   const onClose = (): void => controller.abort(new Error('The caller has gone.'))
   stream.addEventListener('close', onClose)
   return {
@@ -37,6 +43,9 @@ export function beginExchange(stream: Stream, connection: Connection, timers: Ti
     messages: createMessageStream(stream, hopMessage),
     controller,
     signal: controller.signal,
+    get isLate() {
+      return isLate
+    },
     end() {
       timers.clearTimeout(timer)
       stream.removeEventListener('close', onClose)
