@@ -61,9 +61,11 @@ export async function startRawPeer(relayAddress: string): Promise<RawPeer> {
       return { stream, messages: createMessageStream(stream, hopMessage) }
     },
     async ask(message) {
-      const { messages } = await peer.hop()
+      const { stream, messages } = await peer.hop()
       await messages.write(message, inTime())
-      return await messages.read(inTime())
+      const answer = await messages.read(inTime())
+      stream.close().catch((error: Error) => stream.abort(error))
+      return answer
     },
     reserve: () => peer.ask({ type: 'RESERVE' }),
     async tell(app) {

@@ -28,6 +28,8 @@ describe('[B7] yamux by hand', () => {
     ['an unknown kind of frame', frame(7, 0, 1, 0)],
     ['data for no stream', frame(y.data, 0, 0, 4, new Uint8Array(4))],
     ['a stream with the number of the other side', frame(y.window, y.syn, 2, 0)],
+    ['a goodbye without closing the line', frame(y.goAway, 0, 0, 0)],
+    ['a goodbye for an error', frame(y.goAway, 0, 0, 2)],
     ['more than the window', frame(y.data, y.syn, 1, 300_000, new Uint8Array(300_000))],
   ])('%s ends the connection', async (_what, bytes) => {
     const started = await stage.relay()

@@ -225,8 +225,10 @@ export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements Ya
   }
 
   #onGoAway(code: number): void {
-    if (code === goAwayCode.normal) this.onTransportClosed()
-    else this.abort(new YamuxProtocolError('the far end ended the session with an error'))
+    if (code !== goAwayCode.normal) throw new YamuxProtocolError('the far end ended the session with an error')
+    this.onTransportClosed()
+    // Nobody can open a stream here any more, and not every far end closes the line: @libp2p/websockets fails to when it aborts.
+    this.maConn.close().catch((error: Error) => this.maConn.abort(error))
   }
 
   #sayGoAway(code: number): void {
