@@ -2,13 +2,21 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { type Peer, createPeer } from '@tsugi/peer'
 
+import type { BrowserName } from '../harness/browsers.ts'
 import { expect, test as base } from '../harness/fixtures.ts'
 import { RelayProcess } from '../harness/relay-process.ts'
 
 const token = 'a-token-for-this-test-alone'
 
 /** A relay whose token is known, peers of one app on one topic, and a browser that signs in. */
-const test = base.extend<{ guarded: RelayProcess; guests: (count: number) => Promise<Peer[]>; operator: Page }>({
+const test = base.extend<{
+  guarded: RelayProcess
+  guests: (count: number) => Promise<Peer[]>
+  brought: BrowserName
+  operator: Page
+}>({
+  brought: ['chromium', { option: true }],
+
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the parameter's shape
   guarded: async ({}, use, testInfo) => {
     const relay = await RelayProcess.start('--admin-token', token)
@@ -34,8 +42,8 @@ const test = base.extend<{ guarded: RelayProcess; guests: (count: number) => Pro
     })
     for (const peer of peers) await peer.stop()
   },
-  operator: async ({ browsers }, use, testInfo) => {
-    const context = await (await browsers('chromium', [])).newContext()
+  operator: async ({ browsers, brought }, use, testInfo) => {
+    const context = await (await browsers(brought, [])).newContext()
     const page = await context.newPage()
     await use(page)
     if (testInfo.status !== testInfo.expectedStatus) {
@@ -100,6 +108,25 @@ test('B8: an operator signs in, sees a circuit live, closes it, bans a peer, and
   await page.getByRole('dialog').getByRole('button', { name: 'Lift', exact: true }).click()
   await expect(page.getByTestId('list-bans')).toContainText('Nobody is banned.')
   expect(complaints).toEqual([])
+})
+
+test.describe('in Firefox', () => {
+  test.use({ brought: 'firefox' })
+
+  test('B8: an operator signs in, sees who is there, and disconnects a peer', async ({
+    guarded,
+    guests,
+    operator: page,
+  }) => {
+    await signIn(page, guarded)
+    await guests(1)
+    await expect(page.getByTestId('value-peers')).toContainText('1')
+    await expect(page.locator('figure-chart canvas').first()).toBeVisible()
+    await page.getByRole('button', { name: /^Disconnect/ }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Disconnect', exact: true }).click()
+    await expect(page.getByTestId('spoken')).toHaveText('The peer is disconnected.')
+    await expect.poll(() => guarded.metric('tsugi_reservations_ended_total')).toBe(1)
+  })
 })
 
 test('B7: what cannot be banned is told where it was typed', async ({ guarded, operator: page }) => {
