@@ -75,10 +75,10 @@ describe('[B7] shedding', () => {
 
   test('begins only when what is free has been given back and it is still too much', () => {
     const garbage = setUp({ reclaimed: () => 400 })
-    expect(garbage.sample(950)).toBe('normal')
+    expect(garbage.sample(940)).toBe('normal')
     expect(garbage.state).toMatchObject({ reclaims: 1, batches: 0 })
     const real = setUp({ reclaimed: () => 10 })
-    expect(real.sample(950)).toBe('shed')
+    expect(real.sample(940)).toBe('shed')
     expect(real.state).toMatchObject({ reclaims: 1, batches: 1 })
   })
 
@@ -89,5 +89,19 @@ describe('[B7] shedding', () => {
     state.reclaims = 0
     for (let second = 0; second < 1_200; second += 1) sample(820)
     expect(state.reclaims).toBeLessThan(7)
+  })
+
+  test('is not for garbage, however fast it comes: between collections the level does not rise', () => {
+    const { state, levels, sample } = setUp({ reclaimed: () => state.used - 600 })
+    for (let second = 0; second < 60; second += 1) sample(600 + second * 6)
+    for (let second = 0; second < 60; second += 1) sample(999)
+    expect(levels).toEqual([])
+    expect(state).toMatchObject({ batches: 0, exhausted: 0 })
+  })
+
+  test('ends the relay all the same when what cannot be collected stays', () => {
+    const { state, sample } = setUp({ reclaimed: () => 0 })
+    for (let second = 0; second < 5; second += 1) sample(960)
+    expect(state.exhausted).toBe(1)
   })
 })

@@ -5,10 +5,11 @@ const exhaustedSamples = 5
 /** What was freed is only seen once it has been collected. Where that can be asked for, it is, before each batch. */
 const batchIntervalMs = 2_000
 const batchIntervalWithoutReclaimMs = 10_000
-/** Collecting stops the relay for some 100 ms, so it happens no oftener than this while memory is merely high… */
-const reclaimIntervalMs = 30_000
-/** …and, where it brings little, ever more seldom. */
-const longestReclaimIntervalMs = 10 * 60_000
+/** Collecting stops the relay for some 100 ms, so before a level rises to `warn` it happens no oftener than this. */
+const reclaimToWarnMs = 10_000
+/** While the level is `warn` it happens to see whether it can fall; where it brings little, ever more seldom. */
+const reclaimInWarnMs = 30_000
+const longestReclaimMs = 10 * 60_000
 const worthwhileShare = 0.02
 
 /** How the memory of the process is read, and given back. */
@@ -39,7 +40,7 @@ export class MemoryGuard {
   #samplesAtEnd = 0
   #lastBatchAt = Number.NEGATIVE_INFINITY
   #lastReclaimAt = Number.NEGATIVE_INFINITY
-  #reclaimIntervalMs = reclaimIntervalMs
+  #inWarnMs = reclaimInWarnMs
 
   constructor(options: MemoryGuardOptions) {
     this.#options = options
@@ -63,7 +64,9 @@ export class MemoryGuard {
   sample(): void {
     if (this.#level === 'drain') return
     this.#rssBytes = this.#options.memory.rssBytes()
-    this.#reclaimIfNeeded()
+    const isReal = this.#options.memory.reclaim === undefined || this.#reclaimIfDue()
+    // Nobody is turned away or closed for memory that may be garbage: what is worse than before has to be real.
+    if (!isReal && this.#isWorse()) return
     this.#samplesAtEnd = this.share >= memoryShares.drain ? this.#samplesAtEnd + 1 : 0
     const level = this.#samplesAtEnd >= exhaustedSamples ? 'drain' : nextLevel(this.#level, this.share)
     this.#enter(level)
@@ -73,6 +76,12 @@ export class MemoryGuard {
       this.#lastBatchAt = this.#options.now()
       this.#options.shed()
     }
+  }
+
+  /** Whether the level would rise, or memory is at its end. */
+  #isWorse(): boolean {
+    const next = nextLevel(this.#level, this.share)
+    return this.share >= memoryShares.drain || (next !== this.#level && next !== 'normal' && this.#level !== 'shed')
   }
 
   #enter(level: MemoryLevel): void {
@@ -87,20 +96,23 @@ export class MemoryGuard {
     return this.#options.now() - this.#lastBatchAt >= interval
   }
 
-  /** V8 keeps what it has freed, so before anybody is turned away or closed, the level is judged by what is really in use. */
-  #reclaimIfNeeded(): void {
-    const { memory, now } = this.#options
-    if (memory.reclaim === undefined || this.share < memoryShares.warn) return
-    const isShedding = this.#level === 'shed' || this.share >= memoryShares.shed
-    const interval = isShedding ? batchIntervalMs : this.#reclaimIntervalMs
-    if (now() - this.#lastReclaimAt < interval) return
+  /** V8 keeps what it has freed, so the level is judged by what is really in use. */
+  #reclaimIfDue(): boolean {
+    const { memory, now, limitBytes } = this.#options
+    if (this.share < memoryShares.warn && this.#level !== 'shed') return false
+    if (now() - this.#lastReclaimAt < this.#reclaimIntervalMs()) return false
     const before = this.#rssBytes
-    memory.reclaim()
+    memory.reclaim?.()
     this.#lastReclaimAt = now()
     this.#rssBytes = memory.rssBytes()
-    const isWorthwhile = before - this.#rssBytes >= this.#options.limitBytes * worthwhileShare
-    this.#reclaimIntervalMs = isWorthwhile
-      ? reclaimIntervalMs
-      : Math.min(this.#reclaimIntervalMs * 2, longestReclaimIntervalMs)
+    const isWorthwhile = before - this.#rssBytes >= limitBytes * worthwhileShare
+    this.#inWarnMs = isWorthwhile ? reclaimInWarnMs : Math.min(this.#inWarnMs * 2, longestReclaimMs)
+    return true
+  }
+
+  #reclaimIntervalMs(): number {
+    if (this.share >= memoryShares.drain) return 0
+    if (this.share >= memoryShares.shed || this.#level === 'shed') return batchIntervalMs
+    return this.#level === 'normal' ? reclaimToWarnMs : this.#inWarnMs
   }
 }
