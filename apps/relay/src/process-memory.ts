@@ -17,6 +17,10 @@ export function processMemory(): MemoryReader {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as Collect | undefined
   const rssBytes = (): number => process.memoryUsage.rss()
+  const liveBytes = (): number => {
+    const { heapUsed, external } = process.memoryUsage()
+    return heapUsed + external
+  }
   if (typeof collect !== 'function') return { rssBytes }
-  return { rssBytes, reclaim: () => collect({ type: 'major', execution: 'sync', flavor: 'last-resort' }) }
+  return { rssBytes, liveBytes, reclaim: () => collect({ type: 'major', execution: 'sync', flavor: 'last-resort' }) }
 }

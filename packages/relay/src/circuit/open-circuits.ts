@@ -110,7 +110,8 @@ export class OpenCircuits {
       connecting?.abort(new Error(`The circuit was closed: ${reason}.`))
       return connecting !== undefined
     }
-    if (reason === 'banned') splice.abort(reason)
+    // What is closed for its memory has carried nothing for a while: what waits in it would wait on.
+    if (reason === 'banned' || reason === 'overloaded') splice.abort(reason)
     else splice.close(reason)
     return true
   }

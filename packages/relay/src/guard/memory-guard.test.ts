@@ -6,13 +6,14 @@ import { type MemoryLevel, nextLevel } from './memory-level.ts'
 
 /** A guard over a memory of 1,000 bytes. */
 function setUp(options: { readonly reclaimed?: () => number } = {}) {
-  const state = { used: 500, now: 0, batches: 0, reclaims: 0, exhausted: 0 }
+  const state = { used: 500, live: 0, now: 0, batches: 0, reclaims: 0, exhausted: 0 }
   const levels: MemoryLevel[] = []
   const { reclaimed } = options
   const guard = new MemoryGuard({
     limitBytes: 1_000,
     memory: {
       rssBytes: () => state.used,
+      liveBytes: () => state.live,
       ...(reclaimed && {
         reclaim() {
           state.reclaims += 1
@@ -97,6 +98,32 @@ describe('[B7] shedding', () => {
     for (let second = 0; second < 60; second += 1) sample(999)
     expect(levels).toEqual([])
     expect(state).toMatchObject({ batches: 0, exhausted: 0 })
+  })
+
+  test('stops when enough was freed, although the allocator keeps it; what comes then may use that first', () => {
+    const { state, sample } = setUp({ reclaimed: () => 0 })
+    state.live = 500
+    expect(sample(920)).toBe('shed')
+    state.live = 450
+    expect([920, 920].map(sample)).toEqual(['shed', 'shed'])
+    state.live = 390
+    expect([920, 920].map(sample).at(-1)).toBe('warn')
+    const { batches } = state
+    for (let second = 0; second < 60; second += 1) sample(920)
+    expect(state.batches).toBe(batches)
+    state.live = 520
+    for (let second = 0; second < 700; second += 1) sample(940)
+    expect(state.batches).toBeGreaterThan(batches)
+  })
+
+  test('counts what grows outside the heap as used, whatever was freed on it before', () => {
+    const { state, sample } = setUp({ reclaimed: () => 0 })
+    state.live = 500
+    sample(920)
+    state.live = 400
+    for (let second = 0; second < 4; second += 1) sample(820)
+    for (let second = 0; second < 10; second += 1) sample(960)
+    expect(state.exhausted).toBe(1)
   })
 
   test('ends the relay all the same when what cannot be collected stays', () => {

@@ -16,6 +16,8 @@ const worthwhileShare = 0.02
 export interface MemoryReader {
   /** Resident memory now. */
   rssBytes(): number
+  /** What lives on the heap and in buffers beside it. By this is known what was freed although the system's allocator keeps it. */
+  liveBytes?(): number
   /** Collects garbage and gives free pages back to the system, at once. Without it, memory that is free counts as used. */
   reclaim?(): void
 }
@@ -37,6 +39,11 @@ export class MemoryGuard {
   readonly #options: MemoryGuardOptions
   #level: MemoryLevel = 'normal'
   #rssBytes = 0
+  /** Freed, but still resident: it will be used again before the process grows. */
+  #keptBytes = 0
+  /** Since the last collection. */
+  #lowestRssBytes = Number.POSITIVE_INFINITY
+  #collected: { readonly rssBytes: number; readonly liveBytes: number } | undefined
   #samplesAtEnd = 0
   #lastBatchAt = Number.NEGATIVE_INFINITY
   #lastReclaimAt = Number.NEGATIVE_INFINITY
@@ -56,14 +63,15 @@ export class MemoryGuard {
     return this.#rssBytes
   }
 
-  /** Of the limit. */
+  /** What is in use, of the limit. */
   get share(): number {
-    return this.#rssBytes / this.#options.limitBytes
+    return (this.#rssBytes - this.#keptBytes) / this.#options.limitBytes
   }
 
   sample(): void {
     if (this.#level === 'drain') return
     this.#rssBytes = this.#options.memory.rssBytes()
+    this.#lowestRssBytes = Math.min(this.#lowestRssBytes, this.#rssBytes)
     const isReal = this.#options.memory.reclaim === undefined || this.#reclaimIfDue()
     // Nobody is turned away or closed for memory that may be garbage: what is worse than before has to be real.
     if (!isReal && this.#isWorse()) return
@@ -105,9 +113,24 @@ export class MemoryGuard {
     memory.reclaim?.()
     this.#lastReclaimAt = now()
     this.#rssBytes = memory.rssBytes()
+    this.#follow(this.#rssBytes, memory.liveBytes?.() ?? 0)
     const isWorthwhile = before - this.#rssBytes >= limitBytes * worthwhileShare
     this.#inWarnMs = isWorthwhile ? reclaimInWarnMs : Math.min(this.#inWarnMs * 2, longestReclaimMs)
     return true
+  }
+
+  /**
+   * Buffers are the allocator's, and glibc returns little of what they leave: closing peers would never seem to help. What was freed
+   * and is still resident counts as free; growth that nobody freed before counts as used, whoever's it is.
+   */
+  #follow(rssBytes: number, liveBytes: number): void {
+    const before = this.#collected ?? { rssBytes, liveBytes }
+    const freed = before.liveBytes - liveBytes
+    // What had been returned before it grew again was returned; what was taken since is seen in the growth.
+    const returned = before.rssBytes - (freed > 0 ? Math.min(this.#lowestRssBytes, rssBytes) : rssBytes)
+    this.#keptBytes = Math.max(0, this.#keptBytes + Math.min(freed - returned, Math.max(freed, 0)))
+    this.#collected = { rssBytes, liveBytes }
+    this.#lowestRssBytes = rssBytes
   }
 
   #reclaimIntervalMs(): number {
