@@ -1,5 +1,5 @@
 import { identify } from '@libp2p/identify'
-import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerId, Stream, Transport } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { lpStream } from '@libp2p/utils'
 import { webSockets } from '@libp2p/websockets'
@@ -40,9 +40,12 @@ export interface RawPeer {
 const inTime = (): AbortSignal => AbortSignal.timeout(20_000)
 
 /** Starts a peer and connects it to a relay. */
-export async function startRawPeer(relayAddress: string): Promise<RawPeer> {
+export async function startRawPeer(
+  relayAddress: string,
+  transports: ReadonlyArray<(components: never) => Transport> = [],
+): Promise<RawPeer> {
   const node = await createLibp2p({
-    transports: [webSockets()],
+    transports: [webSockets(), ...(transports as never[])],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionGater: { denyDialMultiaddr: () => false },

@@ -2,7 +2,7 @@ import type { Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, test } from 'vitest'
 
-import { collect, sendAll, startRawPeer } from '../../test-support/raw-peer.ts'
+import { type RawPeer, collect, sendAll, startRawPeer } from '../../test-support/raw-peer.ts'
 import { createStage } from '../../test-support/stage.ts'
 import { until } from '../../test-support/start-relay.ts'
 import type { StockClient } from '../../test-support/stock-client.ts'
@@ -78,6 +78,41 @@ describe('stock clients', () => {
     const [listener, other] = [await stage.reserved(address), await stage.guest(address)]
     await expect(stage.reserved(address)).rejects.toThrow(/RESERVATION_REFUSED/)
     await expect(listener.dial(through(address, other))).rejects.toThrow(/NO_RESERVATION/)
+  })
+})
+
+describe('stock clients that call', () => {
+  async function target(address: string): Promise<RawPeer> {
+    const peer = await startRawPeer(address)
+    stage.defer(() => peer.stop())
+    await peer.reserve()
+    return peer
+  }
+  const callTo = (address: string, { id }: RawPeer) => multiaddr(`${address}/p2p-circuit/p2p/${id}`)
+
+  test('[A4] understand PERMISSION_DENIED: the target belongs to another app', async () => {
+    const { address } = await stage.relay()
+    const peer = await target(address)
+    await peer.tell('go')
+    const guest = await stage.guest(address)
+    await expect(guest.dial(callTo(address, peer))).rejects.toThrow(/PERMISSION_DENIED/)
+  })
+
+  test('[A4] understand CONNECTION_FAILED: the target does not want to', async () => {
+    const { address } = await stage.relay()
+    const peer = await target(address)
+    await peer.onStop(async (_messages, stream) => stream.abort(new Error('no')))
+    const guest = await stage.guest(address)
+    await expect(guest.dial(callTo(address, peer))).rejects.toThrow(/CONNECTION_FAILED/)
+  })
+
+  test('[A4] understand RESOURCE_LIMIT_EXCEEDED: the target has its circuits', async () => {
+    const { address } = await stage.relay({ limits: { peerCircuits: 1 } })
+    const [peer, other] = [await target(address), await startRawPeer(address)]
+    stage.defer(() => other.stop())
+    await other.connect(peer)
+    const guest = await stage.guest(address)
+    await expect(guest.dial(callTo(address, peer))).rejects.toThrow(/RESOURCE_LIMIT_EXCEEDED/)
   })
 })
 

@@ -1,5 +1,6 @@
 import type { Stream } from '@libp2p/interface'
 import type { Limits } from '@tsugi/protocol'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { type RawPeer, collect, drained, sendAll, startRawPeer } from '../../test-support/raw-peer.ts'
@@ -111,6 +112,31 @@ describe('[A5] the data limit', () => {
   })
 })
 
+test('[A5] whatever the limit and the pieces, exactly the limit passes, both ways at once', async () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: 6 })
+  const cut = fc.record({ limit: fc.integer({ min: 1, max: 40_000 }), over: fc.integer({ min: -1, max: 9 }), sizes })
+  await fc.assert(
+    fc.asyncProperty(cut, async ({ limit, over, sizes }) => {
+      const { near, far, relay, caller, target } = await circuit({ circuitBytes: limit })
+      const [there, back] = [collect(far), collect(near)]
+      const total = limit + over
+      const expected = Math.min(limit, total)
+      const sending = Promise.allSettled([sendAll(near, pieces(total, sizes)), sendAll(far, pieces(total, sizes))])
+      // One direction at its limit closes both; the other has passed what had been accepted by then, and never more.
+      await until('one has all', () => Math.max(there.bytes.byteLength, back.bytes.byteLength) === expected)
+      if (over >= 0) await Promise.all([there.ended, back.ended])
+      else await until('the other too', () => there.bytes.byteLength === expected && back.bytes.byteLength === expected)
+      expect(Math.max(there.bytes.byteLength, back.bytes.byteLength)).toBe(expected)
+      for (const { bytes } of [there, back]) expectInOrder(bytes.subarray(), Math.min(bytes.byteLength, limit))
+      near.abort(new Error('done'))
+      far.abort(new Error('done'))
+      await sending
+      await Promise.all([caller.stop(), target.stop(), relay.stop()])
+    }),
+    { numRuns: 12 },
+  )
+})
+
 test('[A5] the duration limit closes the circuit with the reason, after what had been sent', async () => {
   const { near, far, closed } = await circuit({ circuitDurationMs: 1_000 })
   const arrived = collect(far)
@@ -134,6 +160,17 @@ describe('the ends', () => {
     await until('the answer is there', () => back.bytes.byteLength === 300_000)
     await far.close()
     expect((await closed).reason).toBe('ended')
+  })
+
+  test('[B6] a target that goes away ends the circuit at its caller at once, with what it had sent', async () => {
+    const { near, far, target, closed } = await circuit({})
+    const arrived = collect(near)
+    far.send(new Uint8Array(1_000))
+    await until('it is there', () => arrived.bytes.byteLength === 1_000)
+    await target.stop()
+    await arrived.ended
+    await near.close()
+    expect(['disconnected', 'reset']).toContain((await closed).reason)
   })
 
   test('a reset goes through', async () => {
@@ -220,6 +257,39 @@ describe('[A12] a receiver that does not read', () => {
     expect(highest()).toBeGreaterThan(0)
     expect(highest()).toBeLessThanOrEqual(1_000_000)
   })
+})
+
+test('[A12] where a transport cannot pause, a sender who overruns the ceiling loses the circuit, and the relay holds no more', async () => {
+  const started = await stage.relay({
+    udpPort: 0,
+    limits: { relayBytesPerSecond: unlimited, peerBytesPerSecond: unlimited, circuitBytesPerSecond: unlimited },
+  })
+  const webRtc = started.relay.multiaddrs().find(each => each.includes('/webrtc-direct/certhash/')) ?? ''
+  const { webRTCDirect } = await import('@libp2p/webrtc')
+  const target = await startRawPeer(started.address)
+  const caller = await startRawPeer(webRtc, [webRTCDirect() as never])
+  stage.defer(() => target.stop())
+  stage.defer(() => caller.stop())
+  await target.reserve()
+  const closed = new Promise<string>(resolve => {
+    started.relay.events.addEventListener('circuit:closed', ({ detail }) => resolve(detail.reason))
+  })
+  const accepted = target.accepted()
+  const { stream: near } = await caller.connect(target)
+  const { stream: far } = await accepted
+  far.pause()
+  let highest = 0
+  const sending = (async () => {
+    for (const piece of pieces(8_000_000, [16_000])) {
+      if (near.writeStatus !== 'writable') return
+      highest = Math.max(highest, started.relay.stats().circuits.bufferedBytes)
+      if (!near.send(piece)) await drained(near)
+    }
+  })().catch(() => {})
+  expect(await closed).toBe('buffer-limit')
+  await sending
+  expect(highest).toBeLessThanOrEqual(1_000_000)
+  expect(started.relay.stats().circuits).toMatchObject({ circuits: 0, bufferedBytes: 0 })
 })
 
 test('[A6] a circuit is slowed down to its rate, and nothing is lost', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 import type { Logger, MultiaddrConnection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -72,6 +73,31 @@ describe('writing', () => {
     connection.send(new Uint8ArrayList(Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)))
     expect([...(await frame)[0]]).toEqual([1, 2, 3])
   })
+})
+
+test('frames sent in one turn leave in one write', async () => {
+  const { connection, socket, client } = await pair()
+  const raw = (socket as WebSocket & { readonly _socket: Duplex })._socket
+  let writes = 0
+  const [write, writev] = [raw._write.bind(raw), raw._writev?.bind(raw)]
+  raw._write = (...args) => {
+    writes += 1
+    write(...args)
+  }
+  raw._writev = (...args) => {
+    writes += 1
+    writev?.(...args)
+  }
+  let received = 0
+  const everything = new Promise<void>(resolve => {
+    client.on('message', (data: Buffer) => {
+      received += data.length
+      if (received === 50 * 200) resolve()
+    })
+  })
+  for (let index = 0; index < 50; index += 1) connection.send(new Uint8Array(200))
+  await everything
+  expect(writes).toBe(1)
 })
 
 describe('reading', () => {
