@@ -1,8 +1,8 @@
-import type { Connection, PeerId as LibPeerId } from '@libp2p/interface'
+import type { Connection, PeerId as LibPeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { type ListenerTarget, TaskGroup, type TaskInfo } from '@tsugi/bounded'
-import type { AppId, Limits, PeerId } from '@tsugi/protocol'
+import { type AppId, type Limits, type PeerId, relaysProtocol } from '@tsugi/protocol'
 
 import { PeerBook } from './book/address-book.ts'
 import type { BookStore } from './book/book-store.ts'
@@ -24,6 +24,7 @@ import { tellApp } from './node/tell-app.ts'
 import type { PeerEvents, RelayChangeKind } from './peer-events.ts'
 import type { Peer, PeerOptions, PeerState, PeerStats } from './peer.ts'
 import { RecordRelays } from './records/record-relays.ts'
+import { askRelay, hearRelay } from './relays/ask-relay.ts'
 import { describeRelay } from './relays/describe-relay.ts'
 import { RelayPool } from './relays/relay-pool.ts'
 import type { RelayStatus } from './relays/relay-status.ts'
@@ -50,6 +51,8 @@ export interface PeerTiming {
 }
 
 const describeTimeoutMs = 5_000
+/** A relay that drains waits for us no longer than that. */
+const movingMs = 8_000
 const bookSweepMs = 60_000
 const stopTimeoutMs = 5_000
 const settleMs = 200
@@ -70,6 +73,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   readonly #monitor: LineMonitor
   readonly #keptBook: KeptBook | undefined
   #storedPeers = 0
+  readonly #wellKnownBytes: number
   #state: PeerState = 'starting'
   #lastAnnounced = ''
   #stopped: Promise<void> | undefined
@@ -98,7 +102,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     peer = new MeshPeer(parts, node, gossip, reservations)
     try {
       await node.start()
-      peer.#begin(options)
+      await peer.#begin(options)
       return peer
     } catch (error) {
       await peer.stop()
@@ -114,6 +118,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     this.identity = parts.identity
     this.#node = node
     this.#gossip = gossip
+    this.#wellKnownBytes = limits.wellKnownBytes
     this.#tasks = new TaskGroup({
       onError: (error, task) => options.logger?.warn(`The task ${task} failed.`, error),
     })
@@ -142,6 +147,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       reservations,
       describe: (origin, signal) =>
         describeRelay(origin, { signal, maxBytes: limits.wellKnownBytes, timeoutMs: describeTimeoutMs }),
+      ask: (connection, signal) => askRelay(connection, limits.wellKnownBytes, signal),
       dial: (addresses, signal) => this.#dial(addresses, signal),
       protect: relay => this.#protect(relay),
       onChange: (change, relay) => this.#relayChanged(change, relay),
@@ -243,7 +249,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     return this.stop()
   }
 
-  #begin({ relays }: PeerOptions): void {
+  async #begin({ relays }: PeerOptions): Promise<void> {
     const tasks = this.#tasks.child('node')
     const events = this.#node as ListenerTarget<CustomEvent<Connection>>
     tasks.listen('opened', events, 'connection:open', ({ detail }) => this.#opened(detail))
@@ -251,6 +257,9 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     tasks.listen('addresses', events, 'self:peer:update', () => this.#addressesChanged())
     tasks.interval('sweep', bookSweepMs, () => this.sweep())
     followNetwork(tasks, () => void tasks.run('network', () => this.#networkChanged()))
+    await this.#node.handle(relaysProtocol, (stream, connection) => this.#told(stream, connection), {
+      maxInboundStreams: 2,
+    })
     for (const relay of relays) this.relays.add(relay)
     this.relays.start()
   }
@@ -260,6 +269,21 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       addresses.map(address => multiaddr(address)),
       { signal },
     )
+  }
+
+  /** A relay of ours tells what has become of it. Nobody else is listened to. */
+  #told(stream: Stream, { remotePeer }: Connection): void {
+    const relay = remotePeer.toString()
+    if (!this.relays.isConnectedRelay(relay)) {
+      stream.abort(new Error('Only our relays are listened to.'))
+      return
+    }
+    this.#tasks.run('told', signal => {
+      const inTime = AbortSignal.any([signal, AbortSignal.timeout(movingMs)])
+      return hearRelay(stream, this.#wellKnownBytes, inTime, described =>
+        described.peerId === relay ? this.relays.noteDescribed(relay, described, inTime) : Promise.resolve(),
+      )
+    })
   }
 
   /** Relays' connections are the last to go when there are too many. */
@@ -329,7 +353,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   #networkChanged(): Promise<void> {
     this.relays.retry()
     this.links.retry()
-    return this.#monitor.checkAll()
+    return this.#monitor.checkAll('hurry')
   }
 
   /** What has left the book leaves the topics and libp2p's own store too, unless a line stands. */

@@ -13,6 +13,7 @@ export type RelayChangeKind =
   | 'expiring'
   | 'lost'
   | 'refused'
+  | 'draining'
   | 'waiting'
   | 'removed'
 

@@ -21,7 +21,7 @@ export interface PeerLogger {
 export interface PeerOptions {
   /** The application: 1 to 63 of `a-z 0-9 . -`. Peers of different applications never meet. */
   readonly app: string
-  /** Relays, as URLs (`https://relay.example`) or multiaddrs; the first ones are used first. */
+  /** Relays, as URLs (`https://relay.example`) or multiaddrs. Of several the nearest that have room are used, and others that they tell of. */
   readonly relays: readonly string[]
   /** Default: `tab` in a browser, `memory` elsewhere. */
   readonly identity?: IdentityOption

@@ -14,6 +14,8 @@ export interface LineMonitorOptions {
 }
 
 const firstPingMs = 500
+/** After a sleep a line is more often dead than slow. */
+const hurryMs = 2_500
 /** A line that misses so many pings in a row is dead. */
 const maxMissed = 2
 
@@ -38,13 +40,14 @@ export class LineMonitor {
   }
 
   /** Pings everything now, as after a sleep. */
-  async checkAll(): Promise<void> {
-    await Promise.all(this.#options.connections().map(connection => this.#check(connection)))
+  async checkAll(haste?: 'hurry'): Promise<void> {
+    const timeoutMs = haste === 'hurry' ? hurryMs : this.#timeoutMs
+    await Promise.all(this.#options.connections().map(connection => this.#check(connection, timeoutMs)))
   }
 
-  async #check(connection: Connection): Promise<void> {
+  async #check(connection: Connection, timeoutMs = this.#timeoutMs): Promise<void> {
     if (connection.status !== 'open') return
-    const signal = AbortSignal.any([this.#options.tasks.signal, AbortSignal.timeout(this.#timeoutMs)])
+    const signal = AbortSignal.any([this.#options.tasks.signal, AbortSignal.timeout(timeoutMs)])
     try {
       const roundTripMs = await pingConnection(connection, signal)
       this.#missed.delete(connection)
@@ -56,6 +59,8 @@ export class LineMonitor {
       const missed = (this.#missed.get(connection) ?? 0) + 1
       this.#missed.set(connection, missed)
       if (missed >= maxMissed) connection.abort(new Error('The line did not answer.'))
+      // One that is suspected is asked again at once: whoever plays over it waits.
+      else await this.#check(connection, timeoutMs)
     }
   }
 }

@@ -10,11 +10,19 @@ interface StoredReservation {
   readonly details: { readonly reservation: { readonly expire: bigint; readonly addrs: Uint8Array[] } }
 }
 
+interface PeerMapLike<Value> {
+  get(peer: PeerId): Value | undefined
+  delete(peer: PeerId): void
+}
+
 /** The transport's reservation store; it is public on the transport's class and absent from its type. */
 interface ReservationStore {
+  readonly reservations: PeerMapLike<{ readonly timeout: ReturnType<typeof setTimeout>; readonly id: string }>
+  readonly pendingReservations: string[]
   addRelay(peer: PeerId, type: 'discovered'): Promise<StoredReservation>
   addEventListener(type: string, listener: (event: CustomEvent<StoredReservation>) => void): void
   removeEventListener(type: string, listener: (event: CustomEvent<StoredReservation>) => void): void
+  dispatchEvent(event: Event): void
 }
 
 /** A slot that a relay holds for us. */
@@ -32,6 +40,8 @@ export interface ReservationPort {
   readonly transport: (components: CircuitRelayTransportComponents) => Transport
   /** Asks a connected relay for a slot. `reservation/enough`: as many are held as there are listen entries. */
   reserve(relay: PeerId): Promise<Result<Reservation, ReserveCode>>
+  /** Gives a slot up, so that another relay's takes its place; the store itself does so only when the connection closes. */
+  release(relay: PeerId): void
   /** Follows the store; answers how to stop. */
   follow(listener: (change: 'created' | 'removed', reservation: Reservation) => void): () => void
 }
@@ -65,6 +75,15 @@ export function createReservationPort(): ReservationPort {
       } catch (cause) {
         return refusalOf(cause)
       }
+    },
+    release(relay) {
+      const { reservations, pendingReservations } = theStore()
+      const details = reservations.get(relay)
+      if (details === undefined) return
+      clearTimeout(details.timeout)
+      reservations.delete(relay)
+      pendingReservations.push(details.id)
+      theStore().dispatchEvent(new CustomEvent('relay:removed', { detail: { relay, details } }))
     },
     follow(listener) {
       const onCreated = (event: CustomEvent<StoredReservation>): void =>

@@ -1,11 +1,11 @@
 import type { Connection, PeerId } from '@libp2p/interface'
-import { multiaddr } from '@multiformats/multiaddr'
 import type { TaskGroup, TaskHandle } from '@tsugi/bounded'
 import type { PeerId as PeerIdText, Result, WellKnown } from '@tsugi/protocol'
 
 import type { Reservation, ReserveCode } from '../node/reservation-port.ts'
 import type { RelayChangeKind } from '../peer-events.ts'
 import { backoffMs } from './backoff.ts'
+import { addressesToDial } from './dialable-addresses.ts'
 import type { RelaySource } from './relay-source.ts'
 import type { RelayState, RelayStatus } from './relay-status.ts'
 
@@ -13,10 +13,16 @@ import type { RelayState, RelayStatus } from './relay-status.ts'
 export interface RelayKeeperPorts {
   readonly tasks: TaskGroup
   describe(origin: URL, signal: AbortSignal): Promise<Result<WellKnown>>
-  /** Hosts that this relay told us to dial. */
+  /** What a relay says of itself, and of others. */
+  onDescribed(described: WellKnown, keeper: RelayKeeper): void
+  /** Hosts that may be dialled because of this relay. */
   learnAddresses(addresses: readonly string[]): void
+  /** Whether another keeper has a line to this peer: two names of one relay. */
+  isTaken(relay: PeerId, keeper: RelayKeeper): boolean
   dial(addresses: readonly string[], signal: AbortSignal): Promise<Connection>
   reserve(relay: PeerId): Promise<Result<Reservation, ReserveCode>>
+  /** Gives a slot back. */
+  release(relay: PeerId): void
   /** Marks the connection as one to keep. */
   protect(relay: PeerId): Promise<void>
   onChange(change: RelayChangeKind, keeper: RelayKeeper): void
@@ -24,7 +30,7 @@ export interface RelayKeeperPorts {
 
 type AttemptOutcome =
   | { readonly kind: 'connected' }
-  | { readonly kind: 'spare' }
+  | { readonly kind: 'spare'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string }
 
 /** Reservations end with a warning so long before. */
@@ -34,6 +40,12 @@ const dialTimeoutMs = 20_000
 const retry = { firstMs: 500, maxMs: 30_000 }
 /** A relay that refused is full or unwilling: it is asked again more slowly. */
 const retryRefused = { firstMs: 5_000, maxMs: 120_000 }
+/** A description that was read so recently need not be read again. */
+const describedFreshMs = 5_000
+/** A relay that only another one told of gets so many tries. */
+const maxHintTries = 3
+/** The reason of `refused` when the relay is about to end. */
+export const drainingReason = 'draining'
 
 /**
  * Keeps one relay: describes it, dials it, asks for a slot, notices when it goes, and begins again. The stock client does none of
@@ -41,6 +53,10 @@ const retryRefused = { firstMs: 5_000, maxMs: 120_000 }
  */
 export class RelayKeeper {
   readonly source: RelaySource
+  /** The relay that told us of it; absent when the application named it. */
+  readonly hintedBy: RelayKeeper | undefined
+  /** When it was last told of. */
+  hintedAt = Date.now()
   readonly #ports: RelayKeeperPorts
   readonly #tasks: TaskGroup
   #state: RelayState = 'waiting'
@@ -51,14 +67,16 @@ export class RelayKeeper {
   #relayId: PeerId | undefined
   #connection: Connection | undefined
   #wellKnown: WellKnown | undefined
+  #describedAt = 0
   #roundTripMs: number | undefined
   #wake: (() => void) | undefined
   #lost: ((reason: string) => void) | undefined
   #isRunning = false
   #expiring: TaskHandle | undefined
 
-  constructor(source: RelaySource, ports: RelayKeeperPorts) {
+  constructor(source: RelaySource, ports: RelayKeeperPorts, hintedBy?: RelayKeeper) {
     this.source = source
+    this.hintedBy = hintedBy
     this.#ports = ports
     this.#tasks = ports.tasks
   }
@@ -84,6 +102,11 @@ export class RelayKeeper {
     return this.#connection
   }
 
+  /** Whether it is worth asking for a slot, as far as is known. */
+  get hasRoom(): boolean {
+    return this.#wellKnown === undefined || (this.#wellKnown.load.room && !this.#wellKnown.draining)
+  }
+
   /** Its own STUN addresses, `stun:host:port`. */
   get stun(): readonly string[] {
     return this.#wellKnown?.stun ?? []
@@ -101,6 +124,30 @@ export class RelayKeeper {
       ...(this.#retryAt !== undefined && { retryAt: this.#retryAt }),
       ...(this.#roundTripMs !== undefined && { roundTripMs: this.#roundTripMs }),
     }
+  }
+
+  /** Reads its description, which also measures how far away it is. Answers whether it could be read, or needs none. */
+  async probe(signal: AbortSignal): Promise<boolean> {
+    const { source } = this
+    if (source.kind === 'multiaddr' || Date.now() - this.#describedAt < describedFreshMs) return true
+    const startedAt = performance.now()
+    const described = await this.#ports.describe(source.url, signal)
+    if (!described.ok) return false
+    this.#roundTripMs ??= performance.now() - startedAt
+    this.noteDescribed(described.value)
+    return true
+  }
+
+  /** What it says of itself now. One that drains keeps its line until it ends it, and its slot is given up for another relay's. */
+  noteDescribed(described: WellKnown): void {
+    this.#wellKnown = described
+    this.#describedAt = Date.now()
+    this.#ports.onDescribed(described, this)
+    if (!described.draining || this.#relayId === undefined || !this.isConnected) return
+    this.#set('refused', drainingReason)
+    this.#expiresAt = undefined
+    this.#expiring?.end()
+    this.#ports.release(this.#relayId)
   }
 
   /** Begins to keep it, until {@link stop} or until it turns out to be one too many. */
@@ -144,7 +191,7 @@ export class RelayKeeper {
       const outcome = await this.#attempt(signal)
       if (signal.aborted) return
       if (outcome.kind === 'spare') {
-        this.#set('waiting', 'enough relays hold a slot')
+        this.#set('waiting', outcome.reason)
         return
       }
       let reason = outcome.kind === 'failed' ? outcome.reason : ''
@@ -153,6 +200,12 @@ export class RelayKeeper {
         reason = await this.#hold(signal)
         if (signal.aborted) return
       }
+      if (this.hintedBy !== undefined && attempt + 1 >= maxHintTries) {
+        this.#set('lost', reason)
+        return
+      }
+      // It may come back as another one.
+      this.#describedAt = 0
       const delayMs = backoffMs(attempt, retry)
       attempt += 1
       this.#set('lost', reason, Date.now() + delayMs)
@@ -161,21 +214,21 @@ export class RelayKeeper {
   }
 
   async #attempt(signal: AbortSignal): Promise<AttemptOutcome> {
-    let addresses: readonly string[] = []
-    if (this.source.kind === 'multiaddr') addresses = [this.source.address]
-    else {
-      const described = await this.#ports.describe(this.source.url, signal)
-      // The page may be allowed to open a WebSocket where it may not read a document, so the origin's own port is tried in any case.
-      if (described.ok) this.#wellKnown = described.value
-      const id = described.ok ? `/p2p/${described.value.peerId}` : ''
-      addresses = [this.source.ownAddress + id, ...(described.ok ? described.value.multiaddrs : [])]
-    }
+    // The page may be allowed to open a WebSocket where it may not read a document, so the origin's own port is tried in any case.
+    const isDescribed = await this.probe(signal)
+    const addresses = addressesToDial(
+      this.source,
+      isDescribed ? this.#wellKnown : undefined,
+      this.hintedBy === undefined,
+    )
     try {
       this.#ports.learnAddresses(addresses)
       const connection = await this.#ports.dial(
-        dialable(addresses),
+        addresses,
         AbortSignal.any([signal, AbortSignal.timeout(dialTimeoutMs)]),
       )
+      if (this.#ports.isTaken(connection.remotePeer, this))
+        return { kind: 'spare', reason: 'another name of a relay in use' }
       this.#connection = connection
       this.#relayId = connection.remotePeer
       await this.#ports.protect(connection.remotePeer)
@@ -195,7 +248,7 @@ export class RelayKeeper {
     }
     if (reserved.code === 'reservation/enough') {
       await this.#connection?.close().catch(() => {})
-      return { kind: 'spare' }
+      return { kind: 'spare', reason: 'enough relays hold a slot' }
     }
     if (this.#connection?.status !== 'open') return { kind: 'failed', reason: reserved.detail ?? reserved.code }
     this.#set('refused', reserved.detail ?? reserved.code)
@@ -226,12 +279,13 @@ export class RelayKeeper {
 
   async #askAgain(signal: AbortSignal): Promise<void> {
     for (let attempt = 0; this.#state === 'refused' && !signal.aborted; attempt += 1) {
+      if (this.#reason === drainingReason) return
       const delayMs = backoffMs(attempt, retryRefused)
       this.#retryAt = Date.now() + delayMs
       this.#ports.onChange('refused', this)
       if (!(await this.#tasks.sleep('ask again', delayMs, signal)) || this.#relayId === undefined) return
       const reserved = await this.#ports.reserve(this.#relayId)
-      if (signal.aborted) return
+      if (signal.aborted || this.#reason === drainingReason) return
       if (reserved.ok) {
         this.#setExpiry(reserved.value.expiresAt)
         this.#set('reserved', undefined)
@@ -263,17 +317,4 @@ export class RelayKeeper {
     this.#retryAt = retryAt
     this.#ports.onChange(state, this)
   }
-}
-
-/** Without a peer id an address is dialled as it is; with one, only those of the same peer may be dialled together. */
-function dialable(addresses: readonly string[]): string[] {
-  const own = addresses[0] ?? ''
-  const id = peerIdOf(own)
-  return [...new Set(addresses.filter(address => peerIdOf(address) === id))]
-}
-
-function peerIdOf(address: string): string | undefined {
-  return multiaddr(address)
-    .getComponents()
-    .findLast(part => part.name === 'p2p')?.value
 }

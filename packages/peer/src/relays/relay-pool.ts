@@ -6,9 +6,10 @@ import { hostOf } from '../node/dial-policy.ts'
 import type { ReservationPort } from '../node/reservation-port.ts'
 import { PeerError } from '../peer-error.ts'
 import type { RelayChangeKind } from '../peer-events.ts'
-import { RelayKeeper } from './relay-keeper.ts'
-import { parseRelaySource } from './relay-source.ts'
-import type { RelayStatus } from './relay-status.ts'
+import { parseRelayHint, placeOf } from './relay-hint.ts'
+import { RelayKeeper, drainingReason } from './relay-keeper.ts'
+import { type RelaySource, parseRelaySource } from './relay-source.ts'
+import type { RelayState, RelayStatus } from './relay-status.ts'
 
 /** A peer's relays, as its application sees them. */
 export interface Relays {
@@ -32,12 +33,26 @@ export interface RelayPoolOptions {
   readonly limits: Pick<Limits, 'knownRelays'>
   /** How many reservations are wanted. */
   readonly slots: number
-  readonly reservations: Pick<ReservationPort, 'reserve' | 'follow'>
+  readonly reservations: Pick<ReservationPort, 'reserve' | 'release' | 'follow'>
   readonly describe: (origin: URL, signal: AbortSignal) => Promise<Result<WellKnown>>
+  /** Asks a relay that we are connected to for its description. */
+  readonly ask: (connection: Connection, signal: AbortSignal) => Promise<Result<WellKnown>>
   readonly dial: (addresses: readonly string[], signal: AbortSignal) => Promise<Connection>
   readonly protect: (relay: PeerId) => Promise<void>
   readonly onChange: (change: RelayChangeKind, relay: RelayStatus) => void
 }
+
+/** Relays that are asked at once which of them is nearest. */
+const maxProbes = 8
+/** After that, those that have not answered are taken as they come. */
+const probeMs = 1_500
+/** Relays that one relay may tell us of. */
+const hintsPerRelay = 8
+/** A hint that nobody repeats is forgotten, unless it is in use. */
+const hintTtlMs = 60 * 60_000
+/** How often relays are asked for others when too few are known. */
+const askEveryMs = 30_000
+const lookEveryMs = 60_000
 
 /** Which relays we know, and which of them hold a slot for us. */
 export class RelayPool implements Relays {
@@ -45,6 +60,11 @@ export class RelayPool implements Relays {
   readonly #keepers = new Map<string, RelayKeeper>()
   /** Hosts that the user named, or a relay that the user named. */
   readonly #hosts = new Set<string>()
+  /** Called when any relay's state has changed. */
+  readonly #watchers = new Set<() => void>()
+  #isStarted = false
+  #isChoosing = false
+  #askedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: RelayPoolOptions) {
     this.#options = options
@@ -55,9 +75,11 @@ export class RelayPool implements Relays {
     const unfollow = this.#options.reservations.follow((change, reservation) => {
       const keeper = this.#find(reservation.relay)
       if (change === 'created') keeper?.noteReserved(reservation)
-      else keeper?.noteLost('the reservation ended')
+      else if (keeper?.state === 'reserved') keeper.noteLost('the reservation ended')
     })
     this.#options.tasks.own('reservations', unfollow)
+    this.#options.tasks.interval('look for relays', lookEveryMs, () => this.#fill())
+    this.#isStarted = true
     this.#fill()
   }
 
@@ -67,20 +89,14 @@ export class RelayPool implements Relays {
 
   add(text: string): void {
     const source = parseRelaySource(text)
-    if (this.#keepers.has(source.text)) return
-    if (this.#keepers.size >= this.#options.limits.knownRelays) {
+    const known = this.#at(source)
+    if (known?.hintedBy === undefined && known !== undefined) return
+    // What the application names takes the place of what was only told.
+    if (known !== undefined) this.#forget(known)
+    if (this.#keepers.size >= this.#options.limits.knownRelays && !this.#makeRoom()) {
       throw new PeerError('relay/too-many', `${this.#keepers.size} relays are known already.`)
     }
-    const keeper = new RelayKeeper(source, {
-      tasks: this.#options.tasks.child('relay'),
-      describe: this.#options.describe,
-      learnAddresses: addresses => this.#learn(addresses),
-      dial: this.#options.dial,
-      reserve: relay => this.#options.reservations.reserve(relay),
-      protect: this.#options.protect,
-      onChange: (change, changed) => this.#changed(change, changed),
-    })
-    this.#keepers.set(source.text, keeper)
+    this.#know(source)
     this.#fill()
   }
 
@@ -132,25 +148,150 @@ export class RelayPool implements Relays {
     this.#find(peerId)?.noteRoundTrip(roundTripMs)
   }
 
+  /** A connected relay says what it is now. Resolves when what follows from it is done: as many slots are held elsewhere as can be. */
+  async noteDescribed(peerId: string, described: WellKnown, signal: AbortSignal): Promise<void> {
+    this.#find(peerId)?.noteDescribed(described)
+    const count = (state: RelayState): number => this.list().filter(relay => relay.state === state).length
+    while (count('reserved') < this.#options.slots && (this.#isChoosing || count('connecting') > 0)) {
+      if (signal.aborted) return
+      await this.#nextChange(signal)
+    }
+  }
+
+  #nextChange(signal: AbortSignal): Promise<void> {
+    return new Promise(resolve => {
+      const done = (): void => {
+        this.#watchers.delete(done)
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      this.#watchers.add(done)
+      signal.addEventListener('abort', done)
+    })
+  }
+
   #find(peerId: string): RelayKeeper | undefined {
     for (const keeper of this.#keepers.values()) if (keeper.peerId === peerId) return keeper
     return undefined
   }
 
+  #at(source: RelaySource): RelayKeeper | undefined {
+    const place = placeOf(source)
+    for (const keeper of this.#keepers.values()) if (placeOf(keeper.source) === place) return keeper
+    return undefined
+  }
+
+  #know(source: RelaySource, hintedBy?: RelayKeeper): void {
+    const { describe, dial, protect, reservations, tasks } = this.#options
+    const ports = {
+      tasks: tasks.child('relay'),
+      describe,
+      dial,
+      protect,
+      onDescribed: (described: WellKnown, keeper: RelayKeeper) => this.#learnHints(described, keeper),
+      learnAddresses: (addresses: readonly string[]) => this.#learn(addresses),
+      isTaken: (relay: PeerId, keeper: RelayKeeper) =>
+        [...this.#keepers.values()].some(
+          other => other !== keeper && other.connection?.status === 'open' && other.peerId === relay.toString(),
+        ),
+      reserve: (relay: PeerId) => reservations.reserve(relay),
+      release: (relay: PeerId) => reservations.release(relay),
+      onChange: (change: RelayChangeKind, keeper: RelayKeeper) => this.#changed(change, keeper),
+    }
+    this.#keepers.set(source.text, new RelayKeeper(source, ports, hintedBy))
+  }
+
+  /** Another relay's word: a few of each, none in place of what the application named. */
+  #learnHints({ relays = [] }: WellKnown, from: RelayKeeper): void {
+    // One that was only told of tells of others once it has been met.
+    if (from.hintedBy !== undefined && !from.isConnected) return
+    for (const text of relays.slice(0, hintsPerRelay)) {
+      const source = parseRelayHint(text, from.source)
+      if (source === undefined) continue
+      const known = this.#at(source)
+      if (known !== undefined) {
+        known.hintedAt = Date.now()
+        continue
+      }
+      const given = [...this.#keepers.values()].filter(keeper => keeper.hintedBy === from).length
+      const isFull = this.#keepers.size >= this.#options.limits.knownRelays && !this.#makeRoom(hintTtlMs)
+      if (given >= hintsPerRelay || isFull) return
+      this.#know(source, from)
+    }
+    this.#fill()
+  }
+
+  /** Forgets the oldest hint that is not in use; answers whether there was one. */
+  #makeRoom(olderThanMs = 0): boolean {
+    const idle = [...this.#keepers.values()].filter(keeper => keeper.hintedBy !== undefined && !keeper.isRunning)
+    const oldest = idle.toSorted((one, other) => one.hintedAt - other.hintedAt)[0]
+    if (oldest === undefined || Date.now() - oldest.hintedAt < olderThanMs) return false
+    this.#forget(oldest)
+    return true
+  }
+
+  #forget(keeper: RelayKeeper): void {
+    this.#keepers.delete(keeper.source.text)
+    this.#options.tasks.run('forget', () => keeper.stop())
+    this.#options.onChange('removed', keeper.status)
+  }
+
   #changed(change: RelayChangeKind, keeper: RelayKeeper): void {
-    if (change === 'lost' || change === 'refused') this.#fill()
-    this.#options.onChange(change, keeper.status)
+    const isDraining = change === 'refused' && keeper.status.reason === drainingReason
+    this.#options.onChange(isDraining ? 'draining' : change, keeper.status)
+    const isGivenUp = change === 'lost' && keeper.hintedBy !== undefined && keeper.status.retryAt === undefined
+    if (isGivenUp) this.#forget(keeper)
+    if (change === 'lost' || change === 'refused' || change === 'reserved') this.#fill()
+    for (const watcher of this.#watchers) watcher()
+  }
+
+  /** How many slots are missing, those that are being asked for not counted. */
+  get #missing(): number {
+    return this.#options.slots - [...this.#keepers.values()].filter(isUseful).length
   }
 
   /** Lets as many relays work as slots are wanted; what is lost keeps trying beside its replacement. */
   #fill(): void {
-    const keepers = [...this.#keepers.values()]
-    let missing = this.#options.slots - keepers.filter(keeper => isUseful(keeper)).length
-    for (const keeper of keepers) {
-      if (missing <= 0) return
-      if (keeper.isRunning) continue
-      keeper.start()
-      missing -= 1
+    if (!this.#isStarted || this.#isChoosing || this.#missing <= 0) return
+    const idle = [...this.#keepers.values()].filter(keeper => !keeper.isRunning)
+    if (idle.length > this.#missing) {
+      this.#isChoosing = true
+      this.#options.tasks.run('choose', signal => this.#choose(idle.slice(0, maxProbes), signal))
+      return
+    }
+    for (const keeper of idle) keeper.start()
+    if (this.#missing > 0) this.#askForMore()
+  }
+
+  /** The nearest are those that answer first. Those that are full, or do not answer, come last. */
+  async #choose(idle: readonly RelayKeeper[], signal: AbortSignal): Promise<void> {
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(probeMs)])
+    const start = (keeper: RelayKeeper): void => {
+      if (this.#missing > 0 && this.#keepers.get(keeper.source.text) === keeper) keeper.start()
+    }
+    await Promise.all(
+      idle.map(async keeper => {
+        if ((await keeper.probe(inTime)) && keeper.hasRoom) start(keeper)
+      }),
+    )
+    if (signal.aborted) return
+    for (const keeper of idle.toSorted((one, other) => Number(other.hasRoom) - Number(one.hasRoom))) start(keeper)
+    this.#isChoosing = false
+    for (const watcher of this.#watchers) watcher()
+    this.#fill()
+  }
+
+  /** Asks the relays at hand for others. What they answer comes back as their descriptions. */
+  #askForMore(): void {
+    if (Date.now() - this.#askedAt < askEveryMs) return
+    for (const keeper of this.#keepers.values()) {
+      const { connection } = keeper
+      if (!keeper.isConnected || connection === undefined) continue
+      this.#askedAt = Date.now()
+      this.#options.tasks.run('ask', async signal => {
+        const described = await this.#options.ask(connection, signal)
+        if (described.ok) keeper.noteDescribed(described.value)
+      })
     }
   }
 

@@ -1,4 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import { webSocketAddressOf } from '@tsugi/protocol'
 
 import { PeerError } from '../peer-error.ts'
 
@@ -36,17 +37,5 @@ function parseUrl(text: string): RelaySource {
     )
   }
   const url = new URL(parsed.href.replace(/^[a-z]+:/, scheme))
-  return { kind: 'url', text, url, ownAddress: webSocketAddress(url) }
-}
-
-/** The multiaddr of a WebSocket at a URL's own host and port. */
-function webSocketAddress(url: URL): string {
-  const isSecure = url.protocol === 'https:'
-  const port = url.port === '' ? (isSecure ? '443' : '80') : url.port
-  return `${hostPart(url.hostname)}/tcp/${port}/${isSecure ? 'wss' : 'ws'}`
-}
-
-function hostPart(hostname: string): string {
-  if (hostname.startsWith('[')) return `/ip6/${hostname.slice(1, -1)}`
-  return /^\d+\.\d+\.\d+\.\d+$/.test(hostname) ? `/ip4/${hostname}` : `/dns4/${hostname}`
+  return { kind: 'url', text, url, ownAddress: webSocketAddressOf(url) }
 }

@@ -4,7 +4,7 @@ import type { PeerId } from '@tsugi/protocol'
  * - `waiting`: known and not used: as many reservations are held as are wanted
  * - `connecting`: being described, dialled, asked for a slot
  * - `reserved`: it holds a slot for us, so others reach us through it
- * - `refused`: connected, messages flow over it, but it gave us no slot
+ * - `refused`: connected, messages flow over it, but it gave us no slot, or took it back because it is about to end (reason `draining`)
  * - `lost`: it cannot be reached, or not any more; it is tried again at `retryAt`
  */
 export type RelayState = 'waiting' | 'connecting' | 'reserved' | 'refused' | 'lost'

@@ -1,0 +1,30 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { type WellKnown, hostKind } from '@tsugi/protocol'
+
+import { hostOf } from '../node/dial-policy.ts'
+import type { RelaySource } from './relay-source.ts'
+
+/**
+ * Where to dial a relay: at the address that it was named by, then at those of its description.
+ *
+ * @param isNamed - by the application. Of a relay that another one told us of, only its own host and public ones are dialled: it could
+ *   name doors in the user's network.
+ */
+export function addressesToDial(source: RelaySource, described: WellKnown | undefined, isNamed: boolean): string[] {
+  if (source.kind === 'multiaddr') return [source.address]
+  if (described === undefined) return [source.ownAddress]
+  const ownHost = hostOf(source.ownAddress)
+  const others = described.multiaddrs.filter(address => {
+    // Only addresses of one peer may be dialled together.
+    if (peerIdOf(address) !== described.peerId) return false
+    const host = hostOf(address)
+    return host !== undefined && (isNamed || host === ownHost || hostKind(host) === 'public')
+  })
+  return [...new Set([`${source.ownAddress}/p2p/${described.peerId}`, ...others])]
+}
+
+function peerIdOf(address: string): string | undefined {
+  return multiaddr(address)
+    .getComponents()
+    .findLast(part => part.name === 'p2p')?.value
+}
