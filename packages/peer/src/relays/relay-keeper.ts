@@ -44,6 +44,8 @@ const retryRefused = { firstMs: 5_000, maxMs: 120_000 }
 const describedFreshMs = 5_000
 /** A relay that only another one told of gets so many tries. */
 const maxHintTries = 3
+/** One that has held a slot for us is waited for some minutes: it may only be restarting. */
+const maxReturnTries = 20
 /** The reason of `refused` when the relay is about to end. */
 export const drainingReason = 'draining'
 
@@ -72,6 +74,7 @@ export class RelayKeeper {
   #wake: (() => void) | undefined
   #lost: ((reason: string) => void) | undefined
   #isRunning = false
+  #hasServed = false
   #expiring: TaskHandle | undefined
 
   constructor(source: RelaySource, ports: RelayKeeperPorts, hintedBy?: RelayKeeper) {
@@ -197,10 +200,11 @@ export class RelayKeeper {
       let reason = outcome.kind === 'failed' ? outcome.reason : ''
       if (outcome.kind === 'connected') {
         attempt = 0
+        this.#hasServed = true
         reason = await this.#hold(signal)
         if (signal.aborted) return
       }
-      if (this.hintedBy !== undefined && attempt + 1 >= maxHintTries) {
+      if (this.hintedBy !== undefined && attempt + 1 >= (this.#hasServed ? maxReturnTries : maxHintTries)) {
         this.#set('lost', reason)
         return
       }
