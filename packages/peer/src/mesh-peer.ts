@@ -53,6 +53,7 @@ export interface PeerTiming {
 const describeTimeoutMs = 5_000
 /** A relay that drains waits for us no longer than that. */
 const movingMs = 8_000
+const routedCheckMs = 25
 const bookSweepMs = 60_000
 const stopTimeoutMs = 5_000
 const settleMs = 200
@@ -280,10 +281,23 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     }
     this.#tasks.run('told', signal => {
       const inTime = AbortSignal.any([signal, AbortSignal.timeout(movingMs)])
-      return hearRelay(stream, this.#wellKnownBytes, inTime, described =>
-        described.peerId === relay ? this.relays.noteDescribed(relay, described, inTime) : Promise.resolve(),
-      )
+      return hearRelay(stream, this.#wellKnownBytes, inTime, async described => {
+        if (described.peerId !== relay) return
+        await this.relays.noteDescribed(relay, described, inTime)
+        if (described.draining) await this.#untilRoutedBeside(relay, inTime)
+      })
     })
+  }
+
+  /** Until what is said on our topics reaches us without this relay, as far as there is another one. */
+  async #untilRoutedBeside(relay: string, signal: AbortSignal): Promise<void> {
+    const isOther = (peer: string): boolean => peer !== relay && this.relays.isConnectedRelay(peer)
+    const hasOther = (): boolean => this.relays.list().some(({ peerId }) => peerId !== undefined && isOther(peerId))
+    const topics = this.#node.services.pubsub.getTopics()
+    const isRouted = (topic: string): boolean => this.#gossip.subscribers(topic).some(isOther)
+    while (hasOther() && !topics.every(isRouted)) {
+      if (!(await this.#tasks.sleep('routed', routedCheckMs, signal))) return
+    }
   }
 
   /** Relays' connections are the last to go when there are too many. */
