@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+
 import type { RelayEvent, RelayStats } from '@tsugi/relay'
 import { afterEach, expect, test } from 'vitest'
 
@@ -97,4 +99,13 @@ test('B8: counters are those since the first start', async () => {
   expect(lines).toContain('tsugi_limits_factor 0.25')
   expect(lines).toContain('memory_store_operations_total 2')
   expect(lines).toContain('memory_store_logs_total 3')
+})
+
+test('the README names every metric of ours', async () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const names = (await linesOf(totalsOf(stats)))
+    .map(line => /^# TYPE (?:tsugi_|libp2p_relaysvc_)?(\S+)/.exec(line)?.[1] ?? '')
+    .filter(name => name !== '' && !/^(process|nodejs)_/.test(name))
+  expect(names.length).toBeGreaterThan(30)
+  expect(names.filter(name => !new RegExp(`\`${name}[\`{]`).test(readme))).toEqual([])
 })
