@@ -15,6 +15,7 @@ export interface Health {
   readonly address_book: { readonly peers: number }
   readonly streams: { readonly active: number }
   readonly gossip_buffer: { readonly entries: number }
+  readonly relays: { readonly known: number; readonly connected: number }
   readonly relay: { readonly peers: number; readonly reservations: number; readonly circuits: number }
   readonly memory: MemoryBlock
   /** Ways in that were wanted and could not be opened: the relay goes on without them, and the log says why. */
@@ -32,6 +33,7 @@ export function healthOf(stats: RelayStats | undefined, rssBytes: number, limitB
     address_book: { peers: stats?.addressBookPeers ?? 0 },
     streams: { active: stats?.gossip.topics ?? 0 },
     gossip_buffer: { entries: stats?.gossip.bufferedMessages ?? 0 },
+    relays: stats?.relays ?? { known: 0, connected: 0 },
     relay: {
       peers: stats?.peers ?? 0,
       reservations: stats?.circuits.reservations ?? 0,

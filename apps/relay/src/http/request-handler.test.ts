@@ -140,6 +140,7 @@ describe('/health', () => {
       address_book: { peers: expect.any(Number) },
       streams: { active: 0 },
       gossip_buffer: { entries: 0 },
+      relays: { known: 0, connected: 0 },
       relay: { peers: 0, reservations: 0, circuits: 0 },
       memory: { rss_bytes: expect.any(Number), limit_bytes: 500_000_000, level: expect.stringMatching(/normal|warn/) },
       transports: { failed: [] },

@@ -22,6 +22,8 @@ const dialTimeoutMs = 8_000
 const exchangeMs = 20_000
 /** A fellow that misses so many exchanges in a row is frozen: its line is ended, and it is tried again. */
 const maxMissed = 2
+/** A description is told for so long: counting ten thousand connections anew for each of ten thousand askers would take a core. */
+const describedForMs = 500
 /** How long a draining relay waits for its peers to have moved. */
 const farewellMs = 4_000
 /** Streams that are opened at once to tell them. */
@@ -83,6 +85,7 @@ export class RelayDiscovery {
   readonly #tasks = new TaskGroup({ name: 'relays' })
   readonly #protocol: ReturnType<typeof createRelaysProtocol>
   #node: RelayNode | undefined
+  #described: { readonly value: WellKnown; readonly atMs: number } | undefined
   #tries = 0
   #wakeRendezvous: () => void = () => {}
 
@@ -99,7 +102,7 @@ export class RelayDiscovery {
     this.#protocol = createRelaysProtocol({
       limits: options.limits,
       refusals: options.refusals,
-      describe: reader => ({ ...options.describe(), ...(this.#fellows.has(reader) && { fellow: true }) }),
+      describe: reader => ({ ...this.#describe(), ...(this.#fellows.has(reader) && { fellow: true }) }),
       onDescribed: (connection, described) => this.#heard(connection, described),
     })
   }
@@ -137,6 +140,7 @@ export class RelayDiscovery {
   async farewell(): Promise<void> {
     const node = this.#node
     if (node === undefined) return
+    this.#described = undefined
     const signal = AbortSignal.any([this.#tasks.signal, AbortSignal.timeout(farewellMs)])
     const peers = node.getPeers()
     const moving: Promise<void>[] = []
@@ -155,6 +159,14 @@ export class RelayDiscovery {
 
   stop(): Promise<void> {
     return this.#tasks.stop()
+  }
+
+  #describe(): WellKnown {
+    const now = Date.now()
+    if (this.#described === undefined || now - this.#described.atMs >= describedForMs) {
+      this.#described = { value: this.#options.describe(), atMs: now }
+    }
+    return this.#described.value
   }
 
   #meetDue(): void {
@@ -255,6 +267,7 @@ export class RelayDiscovery {
     if (this.#fellows.has(peer)) return
     const fellow: Fellow = { known, peer, url: known.name?.url, described, missed: 0 }
     this.#fellows.set(peer, fellow)
+    this.#described = undefined
     this.#options.router.addRelay(peer)
     this.#options.onEvent({ type: 'relay:joined', peer, name: known.key })
     this.#update(fellow, described)
@@ -293,6 +306,7 @@ export class RelayDiscovery {
     const fellow = this.#fellows.get(peer)
     if (fellow === undefined || (this.#node?.getConnections(peerIdFromString(peer)).length ?? 0) > 0) return
     this.#fellows.delete(peer)
+    this.#described = undefined
     this.#book.lost(fellow.known)
     this.#options.onEvent({ type: 'relay:left', peer, name: fellow.known.key })
   }
