@@ -45,6 +45,7 @@ function setUp(limits: Partial<Limits> = {}) {
   const inside = router.service({ logger: { forComponent: () => silent } } as never) as unknown as {
     topics: Map<string, Set<string>>
     streamsOutbound: Map<string, object>
+    selectPeersToForward(topic: string, source?: string): Set<string>
   }
   router.attach(gossip as unknown as GossipSub)
   return { gossip, router, inside, closed }
@@ -105,4 +106,16 @@ test('after detach nothing is followed any more', () => {
   router.detach()
   gossip.announce('guest', 't')
   expect(router.stats().topics).toBe(0)
+})
+
+test('what a relay sent goes on to every guest and to three other relays; what a guest sent goes to all of them', () => {
+  const { router, inside } = setUp()
+  const relays = Array.from({ length: 10 }, (_, index) => `relay${index}`)
+  const everybody = [...relays, 'one', 'two']
+  for (const relay of relays) router.addRelay(relay)
+  inside.topics.set('t', new Set(everybody))
+  for (const peer of everybody) inside.streamsOutbound.set(peer, {})
+  const forward = (source: string) => [...inside.selectPeersToForward('t', source)]
+  expect(forward('one')).toEqual([...relays, 'two'])
+  expect(forward('relay0')).toEqual(['relay1', 'relay2', 'relay3', 'one', 'two'])
 })
