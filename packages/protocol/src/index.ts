@@ -4,6 +4,15 @@
  * @packageDocumentation
  */
 export { appProtocol, encodeAppMessage } from './app-message.ts'
+export {
+  type PublicationAnswer,
+  type PublicationPart,
+  archiveProtocol,
+  decodePublicationAnswer,
+  decodePublicationPart,
+  isPublicationSigned,
+  signPublication,
+} from './archive.ts'
 export { fromBase64url, toBase64url } from './base64url.ts'
 export { bytesEqual } from './bytes-equal.ts'
 export { decodeCanonical, encodeCanonical } from './cbor.ts'

@@ -207,6 +207,12 @@ export const LIMITS = {
     default: 10,
     reason: 'new connections of one address; a room that reloads together fits',
   },
+  addressPublications: {
+    scope: 'address',
+    unit: 'count',
+    default: 6,
+    reason: 'games published in a minute; each has to be checked from its first record to its last',
+  },
   circuitBytes: {
     scope: 'circuit',
     unit: 'bytes',

@@ -12,6 +12,7 @@ import { endBanned } from './admission/end-banned.ts'
 import { RequestRate } from './admission/request-rate.ts'
 import { AppRegistry } from './apps/app-registry.ts'
 import { createAppService } from './apps/app-service.ts'
+import { type Archive, openArchiveRoom } from './archive/archive-room.ts'
 import type { CircuitService } from './circuit/circuit-service.ts'
 import { createOwnCircuitService } from './circuit/own-circuit-service.ts'
 import type { RelayNode } from './create-node.ts'
@@ -55,6 +56,8 @@ export interface Relay extends RelayViews, AsyncDisposable {
   /** `stun:host:port` of the STUN server; empty when it is off. */
   stunAddresses(): string[]
   stats(): RelayStats
+  /** The games that their players have published. */
+  readonly archive: Archive
   /** Who is not served. */
   readonly bans: Bans
   /** The document for `/.well-known/tsugi.json`. */
@@ -159,8 +162,9 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       onMessage: guard.onMessage,
       onUnreachable,
     })
+    const gameStore = isKept(config) ? persistent : createVolatileDatastore({ prefixes: [], ...volatileRecords })
     const records = await openRecordRoom({
-      datastore: isKept(config) ? persistent : createVolatileDatastore({ prefixes: [], ...volatileRecords }),
+      datastore: gameStore,
       limits,
       refusals,
       onEvent: emit,
@@ -171,6 +175,14 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       isOnTopic: (peer, topic) => router.isOn(peer, topic),
     })
     opened.push(() => records.settled())
+    const archive = await openArchiveRoom({
+      datastore: gameStore,
+      limits,
+      refusals,
+      verify: config.verifyGame,
+      isServed: app => apps === 'any' || apps.some(each => each === app),
+      onEvent: emit,
+    })
     const names = config.relays ?? []
     const discovery = new RelayDiscovery({
       limits,
@@ -231,6 +243,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     opened.push(() => tasks.stop())
     tasks.interval('bans', banSweepMs, () => bans.sweep())
     await records.attach(node, tasks.child('records'))
+    await archive.attach(node, tasks.child('archive'))
     router.attach(node.services.gossip)
     opened.push(() => router.detach())
     followPeers(node, { appRegistry, circuits, router, emit })
@@ -266,6 +279,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         circuits: circuits.stats(),
         gossip: router.stats(),
         records: records.stats(),
+        archive: archive.stats(),
         relays: discovery.stats(),
         stun: stun?.stats ?? { requests: 0, responses: 0, malformed: 0, limited: 0 },
         addressBookPeers: memory.count('/peers'),
@@ -284,6 +298,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       multiaddrs: () => node.getMultiaddrs().map(String),
       stunAddresses: () => stunAddresses,
       stats,
+      archive: archive.archive,
       bans,
       wellKnown() {
         const { peers, circuits: figures } = stats()

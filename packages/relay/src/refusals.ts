@@ -1,5 +1,6 @@
 import type { ListenerRefusal } from '@tsugi/webtransport-listener'
 
+import type { ArchiveRefusal } from './archive/archive-service.ts'
 import type { CircuitRefusalReason } from './circuit/circuit-events.ts'
 import type { RecordRefusal } from './records/record-service.ts'
 import type { WebSocketRefusal } from './websocket/websocket-listener.ts'
@@ -8,6 +9,7 @@ import type { WebSocketRefusal } from './websocket/websocket-listener.ts'
 export type RefusalReason =
   | `circuit/${CircuitRefusalReason}`
   | RecordRefusal
+  | ArchiveRefusal
   | WebSocketRefusal
   | `webtransport/${ListenerRefusal}`
   | 'ban/peer'

@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import type { Limits } from '@tsugi/protocol'
 import type { Datastore } from 'interface-datastore'
 
+import type { VerifyGame } from './archive/verified-game.ts'
 import type { MemoryReader } from './guard/memory-guard.ts'
 import type { RelayEvent } from './relay-events.ts'
 
@@ -38,6 +39,8 @@ export interface RelayConfig {
   readonly region?: string
   /** App ids whose topics, reservations and circuits are served; peers that tell none belong to `default`. Default `'any'`. */
   readonly apps?: readonly string[] | 'any'
+  /** Checks a game that is published; without it nothing is published here. */
+  readonly verifyGame?: VerifyGame
   /** Overrides of the limits of `@tsugi/protocol`. */
   readonly limits?: Partial<Limits>
   /** How the memory of the process is read, for the memory guard; without it there is none. */

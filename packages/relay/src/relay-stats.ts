@@ -1,3 +1,4 @@
+import type { ArchiveStats } from './archive/archive-store.ts'
 import type { CircuitStats } from './circuit/circuit-service.ts'
 import type { RelayDiscoveryStats } from './discovery/relay-discovery.ts'
 import type { GossipStats } from './gossip/gossip-router.ts'
@@ -18,6 +19,8 @@ export interface RelayStats {
   readonly gossip: GossipStats
   /** The sealed records that are kept for players who are not there. */
   readonly records: RecordStoreStats
+  /** Games that their players have published. */
+  readonly archive: ArchiveStats
   readonly relays: RelayDiscoveryStats
   /** Zeros when the STUN server is off. */
   readonly stun: StunStats

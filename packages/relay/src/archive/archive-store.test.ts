@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { defaultLimits } from '@tsugi/protocol'
+import { type Datastore, Key } from 'interface-datastore'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { type OpenStore, openDataDir } from '../store/open-data-dir.ts'
+import { type ArchiveStoreOptions, ArchiveStore } from './archive-store.ts'
+import type { VerifiedGame } from './verified-game.ts'
+
+let folder: string
+let disk: OpenStore
+let datastore: Datastore
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tsugi-archive-'))
+  disk = await openDataDir(folder)
+  datastore = disk.datastore
+})
+afterEach(async () => {
+  await disk.close()
+  await rm(folder, { recursive: true })
+})
+
+let clock = 1_000_000
+const open = (limits: Partial<ArchiveStoreOptions['limits']> = {}) =>
+  ArchiveStore.open({ datastore, limits: { ...defaultLimits, ...limits }, now: () => clock++ })
+const game = (match: string, records = 2, more: Partial<VerifiedGame> = {}): VerifiedGame => ({
+  ok: true,
+  match,
+  app: 'go',
+  rules: 'go',
+  players: ['Ann', ''],
+  keys: [],
+  result: 'B+R',
+  moves: records,
+  startedAtMs: 1,
+  endedAtMs: 2,
+  records: Array.from({ length: records }, (_, index) => new Uint8Array(100).fill(index)),
+  sgf: '(;GM[1])',
+  ...more,
+})
+const ids = (store: ArchiveStore) => store.list().map(({ id }) => id)
+
+test('B12: a game is kept with its chain and its SGF, over a restart', async () => {
+  await (await open()).put(game('a', 3))
+  await disk.close()
+  disk = await openDataDir(folder)
+  datastore = disk.datastore
+  const store = await open()
+  const { archivedAtMs, ...kept } = (await store.get('a')) ?? { archivedAtMs: 0 }
+  expect(archivedAtMs).toBeGreaterThan(0)
+  expect(kept).toEqual({
+    id: 'a',
+    app: 'go',
+    rules: 'go',
+    players: ['Ann', ''],
+    result: 'B+R',
+    moves: 3,
+    startedAtMs: 1,
+    endedAtMs: 2,
+    records: 3,
+    bytes: 300,
+    chain: game('a', 3).records,
+    sgf: '(;GM[1])',
+  })
+  expect(store.stats()).toMatchObject({ games: 1, bytes: 300, damaged: 0 })
+})
+
+test('B12: the archive is bounded by count, by bytes and by age; the game published first leaves first', async () => {
+  const store = await open({ relayArchivedGames: 3, relayArchiveBytes: 1_000, relayArchivedMs: 1_000 })
+  for (const match of ['a', 'b', 'c', 'd']) await store.put(game(match))
+  expect(ids(store)).toEqual(['d', 'c', 'b'])
+  await store.put(game('e', 7))
+  expect(ids(store)).toEqual(['e', 'd'])
+  expect(await store.put(game('huge', 11))).toBe('full')
+  clock += 500
+  await store.put(game('f', 1))
+  clock += 600
+  await store.sweep()
+  expect(ids(store)).toEqual(['f'])
+  expect(store.stats()).toMatchObject({ games: 1, bytes: 100 })
+  expect(await store.get('a')).toBeUndefined()
+  const keys: string[] = []
+  for await (const key of datastore.queryKeys({ prefix: '/tsugi/archive' })) keys.push(key.name())
+  expect(keys).toEqual(['f', 'f'])
+})
+
+test('a game that is published again is one game, and can be removed', async () => {
+  const store = await open()
+  await store.put(game('a', 2))
+  await store.put(game('b', 1))
+  await store.put(game('a', 3, { result: 'W+T' }))
+  expect(ids(store)).toEqual(['b', 'a'])
+  expect(store.stats()).toMatchObject({ games: 2, bytes: 400 })
+  expect(await store.get('a')).toMatchObject({ result: 'W+T', records: 3 })
+  expect([await store.remove('a'), await store.remove('a')]).toEqual([true, false])
+  expect(ids(await open())).toEqual(['b'])
+})
+
+test('what is damaged on disk is left out and counted', async () => {
+  const store = await open()
+  for (const match of ['a', 'b', 'c']) await store.put(game(match))
+  await datastore.put(new Key('/tsugi/archive/chains/a'), Uint8Array.of(1))
+  await datastore.put(new Key('/tsugi/archive/games/b'), Uint8Array.of(2))
+  expect(await store.get('a')).toBeUndefined()
+  expect(store.stats().damaged).toBe(1)
+  const again = await open()
+  expect(ids(again)).toEqual(['c'])
+  expect(again.stats()).toMatchObject({ games: 1, bytes: 200, damaged: 1 })
+})
