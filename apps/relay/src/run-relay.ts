@@ -5,6 +5,7 @@ import { type Relay, RelayError, createRelay } from '@tsugi/relay'
 import type { Logger } from 'pino'
 
 import { type Admin, startAdmin } from './admin/start-admin.ts'
+import { verifyInWorker } from './archive/verify-in-worker.ts'
 import { ConfigError } from './config/config-error.ts'
 import type { Settings } from './config/read-settings.ts'
 import { watchProcess } from './history/process-watch.ts'
@@ -73,6 +74,7 @@ export async function runRelay(
     }),
   )
   const logEvent = createEventLog(log)
+  const checking = verifyInWorker()
   try {
     const port = await listenOn(server, settings.host, settings.port)
     relay = await createRelay({
@@ -89,6 +91,7 @@ export async function runRelay(
       apps: settings.apps,
       limits: settings.limits,
       memory: processMemory(),
+      verifyGame: checking.verify,
       onEvent(event) {
         serviceCounts.onEvent(event)
         logEvent(event)
@@ -132,6 +135,7 @@ export async function runRelay(
         await closeServer(server, httpGraceMs)
         await recording.stop()
         await administering.stop()
+        await checking.stop()
         metrics.close()
         watch.close()
       },

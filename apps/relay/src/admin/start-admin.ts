@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 
 import { createDashboard } from '../dashboard/serve-dashboard.ts'
 import { type Recorder } from '../history/recorder.ts'
+import { archiveRoutes } from '../http/api/archive-routes.ts'
 import { banRoutes } from '../http/api/ban-routes.ts'
 import { circuitRoutes } from '../http/api/circuit-routes.ts'
 import { answerApiProblem, createApi } from '../http/api/create-api.ts'
@@ -78,6 +79,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     ...peerRoutes(relay),
     ...circuitRoutes(relay),
     ...banRoutes(relay.bans),
+    ...archiveRoutes(relay.archive),
   ])
   const dashboard = createDashboard({ gate, page: options.dashboard })
   return {

@@ -78,6 +78,8 @@ export const metricRows: readonly MetricRow[] = [
   gauge('tsugi_record_games', 'Games of which records are kept', s => s.records.games),
   gauge('tsugi_record_bytes', 'Bytes of the records kept', s => s.records.bytes),
   counter('tsugi_record_games_evicted_total', 'Games whose records were let go for want of room', 'recordGamesEvicted'),
+  gauge('tsugi_archive_games', 'Games that their players have published', s => s.archive.games),
+  gauge('tsugi_archive_bytes', 'Bytes of the published games', s => s.archive.bytes),
   gauge('tsugi_peer_store_entries', 'Entries remembered about peers', s => s.memoryStore.entries),
   gauge('tsugi_peer_store_bytes', 'Bytes remembered about peers', s => s.memoryStore.bytes),
   gauge('tsugi_topics', 'Topics routed', s => s.gossip.topics),

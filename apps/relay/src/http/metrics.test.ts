@@ -26,6 +26,7 @@ const stats = {
   stun: { requests: 1, responses: 1 },
   memoryStore: { entries: 1, bytes: 1 },
   records: { operations: 2, evicted: 0, games: 1, records: 3, bytes: 4 },
+  archive: { games: 2, bytes: 900, operations: 0, evicted: 0, damaged: 0 },
   guard: { level: 'shed', rssBytes: 1, limitBytes: 2, load: 0.5, factor: 0.25, closedCircuits: 0, closedPeers: 0 },
   addressBookPeers: 1,
   refusals: { 'address/joins': 2 },

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { History } from '../../history/history.ts'
 import { sampleColumns } from '../../history/sample.ts'
 import { totalsOf } from '../../history/totals.ts'
+import { archiveRoutes } from './archive-routes.ts'
 import { banRoutes } from './ban-routes.ts'
 import { circuitRoutes } from './circuit-routes.ts'
 import { createApi } from './create-api.ts'
@@ -104,6 +105,7 @@ beforeAll(async () => {
       closeCircuit: id => circuits.delete(id),
     }),
     ...banRoutes(relay.bans),
+    ...archiveRoutes(relay.archive),
   ]
   const api = createApi(routes)
   server.on('request', (request, response) => void api(request, response))

@@ -38,7 +38,14 @@ export function createApi(routes: readonly Route[]): Api {
     const given = await answerFor(request)
     if ('problem' in given) answerApiProblem(request, response, given.problem)
     else if (given.status === 204) response.writeHead(204, { 'Cache-Control': 'no-store' }).end()
-    else answerJson(request, response, given.status, given.body)
+    else if ('text' in given) {
+      const headers = {
+        'Content-Type': given.type,
+        'Content-Disposition': `attachment; filename="${given.fileName}"`,
+        'Cache-Control': 'no-store',
+      }
+      answer(request, response, given.status, headers, given.text)
+    } else answerJson(request, response, given.status, given.body)
   }
 }
 

@@ -14,6 +14,7 @@ const problems = {
   'body/cut-off': { status: 400, title: 'Body cut off' },
   'peer/not-found': { status: 404, title: 'No such peer' },
   'circuit/not-found': { status: 404, title: 'No such circuit' },
+  'archive/not-found': { status: 404, title: 'No such published game' },
   'ban/not-found': { status: 404, title: 'No such ban' },
   'ban/invalid': { status: 422, title: 'Nothing that can be banned' },
   'ban/full': { status: 409, title: 'No room for another ban' },

@@ -9,9 +9,10 @@ interface ApiRequest {
   readonly body: unknown
 }
 
-/** What a handler answers: 200 with JSON, 201 with JSON, 204 with nothing, or a problem. */
+/** What a handler answers: 200 or 201 with JSON, 200 with a text to keep as a file, 204 with nothing, or a problem. */
 export type ApiAnswer =
   | { readonly status: 200 | 201; readonly body: unknown }
+  | { readonly status: 200; readonly text: string; readonly type: string; readonly fileName: string }
   | { readonly status: 204 }
   | { readonly problem: Problem }
 
