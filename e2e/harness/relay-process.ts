@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -158,6 +158,11 @@ export class RelayProcess {
       relay: { peers: number; reservations: number }
       streams: { active: number }
     }>
+  }
+
+  /** What opens its admin API. */
+  async adminToken(): Promise<string> {
+    return (await readFile(join(this.#dataDir, 'admin-token'), 'utf8')).trim()
   }
 
   /** The value of a metric without labels, or the sum over its labels. */

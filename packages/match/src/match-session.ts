@@ -144,6 +144,11 @@ export class MatchSession<State, Proposal> implements AsyncDisposable {
     return this.#options.machine.view(this.#state, this.#options.clock.now())
   }
 
+  /** The signed records of all that is held, parents first. */
+  get records(): readonly Uint8Array[] {
+    return this.#options.machine.records(this.#state)
+  }
+
   /** The rules' state after a ply of `view.moves`; 0 is before the first. Null when there is no such ply. */
   stateAt(ply: number): State | null {
     return this.#options.machine.stateAt(this.#state, ply)

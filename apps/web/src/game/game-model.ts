@@ -107,6 +107,8 @@ export interface GameActions {
   claimTime(): void
   offerRematch(): void
   joinRematch(): void
+  /** Gives the finished game to the relay's archive, in the clear. */
+  publish(): void
   rename(name: string): void
   clockOf(seat: GoSeat, now: number): ClockFace | null
   /** The game as SGF text, and a file name for it; null while nothing is known of it. */

@@ -1,7 +1,14 @@
 import { type GoState, goRules, toggleDead } from '@tsugi/go'
 import { type Intent, MatchSession, type Notice, createMatchMachine, matchTopic } from '@tsugi/match'
 import type { Peer } from '@tsugi/peer'
-import { type InviteLink, playFragment, tidyPlayerName, watchFragment } from '@tsugi/protocol'
+import {
+  type InviteLink,
+  decodeRecord,
+  playFragment,
+  signPublication,
+  tidyPlayerName,
+  watchFragment,
+} from '@tsugi/protocol'
 
 import type { Mesh } from '../network/mesh.ts'
 import type { SoundName } from '../sound/sound-box.ts'
@@ -326,6 +333,21 @@ export class OpenGame {
     }
   }
 
+  async #publish(): Promise<void> {
+    const { seatKey } = this.#slot
+    const session = await this.#opened
+    if (!session || !seatKey) return
+    const records = session.records.filter(record => {
+      const read = decodeRecord(record)
+      // It opens the next game.
+      return read.ok && read.value.kind !== 'rematch'
+    })
+    const sign = (relay: string) => signPublication(this.#link.match, relay, seatKey)
+    const isKept = (await this.#peer?.records.publish({ records, sign })) === true
+    if (isKept) this.#host.tell('The game is in the relay’s archive now.')
+    else this.#host.fail('The relay did not take the game into its archive. Try again in a minute.')
+  }
+
   async #joinRematch(): Promise<void> {
     const { mySeat, rematches } = this.#view
     const theirs = rematches.find(offer => offer.by !== mySeat)
@@ -362,6 +384,7 @@ export class OpenGame {
           ? clockFace(clocks.setting, reading, now - this.#viewAt, clocks.running === seat)
           : null
       },
+      publish: () => void this.#publish(),
       rename: name => {
         this.#opened = this.#rename(name)
       },

@@ -321,6 +321,7 @@ export class GameView extends LitElement {
                       </button>`
                 }
                 <a class="button" href="#/">New game</a>
+                <button class="quiet" @click=${this.#askPublish}>Keep in the relay’s archive</button>
               </div>`
       }
     </section>`
@@ -409,6 +410,17 @@ export class GameView extends LitElement {
       no: 'Play on',
       isGrave: true,
       confirmed: () => this.actions.resign(),
+    })
+  }
+
+  readonly #askPublish = (): void => {
+    this.#dialog.value?.ask({
+      title: 'Keep the game in the relay’s archive?',
+      text: 'Until now only those with a link could read it. Whoever runs the relay will be able to read its moves, names and result, and to pass them on.',
+      yes: 'Keep it',
+      no: 'No',
+      isGrave: false,
+      confirmed: () => this.actions.publish(),
     })
   }
 

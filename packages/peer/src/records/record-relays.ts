@@ -4,9 +4,14 @@ import {
   type AppId,
   type KeepingAnswer,
   type KeepingRequest,
+  type PublicationAnswer,
+  type PublicationPart,
+  type Result,
   type TopicName,
+  archiveProtocol,
   batchesOf,
   decodeKeepingAnswer,
+  decodePublicationAnswer,
   defaultLimits,
   encodeCanonical,
   keepingProtocol,
@@ -21,6 +26,15 @@ export interface KeptRecords {
   keep(topic: string, sealed: readonly Uint8Array[]): Promise<boolean>
   /** Compares with every relay that is connected; resolves to whether that went well with each. */
   compare(topic: string, comparison: KeptComparison): Promise<boolean>
+  /** Gives a finished game to every relay that is connected; resolves to whether one of them keeps it in its archive. */
+  publish(publication: Publication): Promise<boolean>
+}
+
+/** A finished game, and a player's word that a relay may keep it in the clear. [A2] [A3] */
+export interface Publication {
+  readonly records: readonly Uint8Array[]
+  /** The word for one relay, named by its peer id. */
+  readonly sign: (relay: string) => { readonly key: Uint8Array; readonly signature: Uint8Array }
 }
 
 /** One side of a comparison. */
@@ -35,12 +49,16 @@ export interface KeptComparison {
   readonly onFound: (sealed: readonly Uint8Array[]) => void
 }
 
-type Ask = (request: KeepingRequest) => Promise<KeepingAnswer>
-type Exchange = (ask: Ask, read: () => Promise<KeepingAnswer>) => Promise<boolean>
+type Answer = KeepingAnswer | PublicationAnswer
+/** One request or part of it, or the answer to it, at a time. */
+interface Line<A extends Answer> {
+  send(message: KeepingRequest | PublicationPart): Promise<void>
+  read(): Promise<A>
+}
 
 const timeoutMs = 10_000
 
-/** Speaks the relays' protocol for kept records. */
+/** Speaks the relays' protocols for records. */
 export class RecordRelays implements KeptRecords {
   readonly #app: AppId
   readonly #connections: () => Connection[]
@@ -52,61 +70,82 @@ export class RecordRelays implements KeptRecords {
   }
 
   keep(topic: string, sealed: readonly Uint8Array[]): Promise<boolean> {
-    return this.#withEach(ask => put(ask, this.#wire(topic), sealed))
+    return all(this.#withEach(keepingProtocol, decodeKeepingAnswer, line => put(line, this.#wire(topic), sealed)))
   }
 
   compare(topic: string, { held, seen, mayBring, onFound }: KeptComparison): Promise<boolean> {
     const wire = this.#wire(topic)
     let own: readonly Uint8Array[] | undefined
-    return this.#withEach(async (ask, read) => {
+    const compareWith = async (line: Line<KeepingAnswer>): Promise<boolean> => {
       own ??= held()
       const ids = own.map(keptRecordId)
-      let answer = await ask({ t: 'get', topic: wire, have: joined([...ids, ...seen]) })
-      for (; answer.t === 'records'; answer = await read()) onFound(answer.records)
+      await line.send({ t: 'get', topic: wire, have: joined([...ids, ...seen]) })
+      let answer = await line.read()
+      for (; answer.t === 'records'; answer = await line.read()) onFound(answer.records)
       if (answer.t !== 'got') return false
       const lacks = new Set(parted(answer.lacks).map(String))
-      return (
-        !mayBring ||
-        put(
-          ask,
-          wire,
-          own.filter((_, index) => lacks.has(String(ids[index]))),
-        )
-      )
+      const missing = own.filter((_, index) => lacks.has(String(ids[index])))
+      return !mayBring || put(line, wire, missing)
+    }
+    return all(this.#withEach(keepingProtocol, decodeKeepingAnswer, compareWith))
+  }
+
+  async publish({ records, sign }: Publication): Promise<boolean> {
+    const outcomes = await this.#withEach(archiveProtocol, decodePublicationAnswer, async (line, relay) => {
+      for (const batch of batchesOf(records)) await line.send({ t: 'records', records: batch })
+      await line.send({ t: 'publish', ...sign(relay) })
+      return (await line.read()).t === 'archived'
     })
+    return outcomes.includes(true)
   }
 
   #wire(topic: string): string {
     return wireTopic(this.#app, topic as TopicName)
   }
 
-  async #withEach(exchange: Exchange): Promise<boolean> {
-    const outcomes = await Promise.all(this.#connections().map(each => converse(each, exchange).catch(() => false)))
-    return outcomes.length > 0 && outcomes.every(Boolean)
+  #withEach<A extends Answer>(
+    protocol: string,
+    decode: (bytes: Uint8Array) => Result<A>,
+    exchange: (line: Line<A>, relay: string) => Promise<boolean>,
+  ): Promise<boolean[]> {
+    return Promise.all(this.#connections().map(each => converse(each, protocol, decode, exchange).catch(() => false)))
   }
 }
 
-async function converse(connection: Connection, exchange: Exchange): Promise<boolean> {
-  const stream = await connection.newStream(keepingProtocol, { signal: AbortSignal.timeout(timeoutMs) })
+/** Whether something went well with each relay, and there is one. */
+async function all(outcomes: Promise<readonly boolean[]>): Promise<boolean> {
+  const done = await outcomes
+  return done.length > 0 && !done.includes(false)
+}
+
+async function converse<A extends Answer>(
+  connection: Connection,
+  protocol: string,
+  decode: (bytes: Uint8Array) => Result<A>,
+  exchange: (line: Line<A>, relay: string) => Promise<boolean>,
+): Promise<boolean> {
+  const withinTime = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(timeoutMs) })
+  const stream = await connection.newStream(protocol, withinTime())
   const framed = lpStream(stream, { maxDataLength: defaultLimits.gameMessageBytes })
-  const read = async (): Promise<KeepingAnswer> => {
-    const answer = decodeKeepingAnswer((await framed.read({ signal: AbortSignal.timeout(timeoutMs) })).subarray())
-    if (!answer.ok) throw new Error(answer.code)
-    return answer.value
+  const line: Line<A> = {
+    send: message => framed.write(encodeCanonical(message), withinTime()),
+    async read() {
+      const answer = decode((await framed.read(withinTime())).subarray())
+      if (!answer.ok) throw new Error(answer.code)
+      return answer.value
+    },
   }
   try {
-    return await exchange(async request => {
-      await framed.write(encodeCanonical(request), { signal: AbortSignal.timeout(timeoutMs) })
-      return read()
-    }, read)
+    return await exchange(line, connection.remotePeer.toString())
   } finally {
     stream.close().catch(() => stream.abort(new Error('The relay does not close.')))
   }
 }
 
-async function put(ask: Ask, topic: string, sealed: readonly Uint8Array[]): Promise<boolean> {
+async function put(line: Line<KeepingAnswer>, topic: string, sealed: readonly Uint8Array[]): Promise<boolean> {
   for (const records of batchesOf(sealed)) {
-    const answer = await ask({ t: 'put', topic, records })
+    await line.send({ t: 'put', topic, records })
+    const answer = await line.read()
     if (answer.t !== 'stored' || answer.count < records.length) return false
   }
   return true
