@@ -43,9 +43,26 @@ describe('presence on a topic', () => {
     const { presence, said } = open()
     presence.speak()
     await vi.advanceTimersByTimeAsync(1)
+    presence.hear(other, encodeAnnouncement({ kind: 'bye', addresses: [] }))
     expect(said).toEqual(['here /ip4/9.9.9.9'])
-    await vi.advanceTimersByTimeAsync(60_000)
+    await vi.advanceTimersByTimeAsync(59_000)
+    presence.hear(other, here)
+    said.length = 0
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(said).toHaveLength(3)
+  })
+
+  it('is announced again soon by who has heard of nobody: the first word may have got lost', async () => {
+    const { presence, said } = open()
+    presence.speak()
+    await vi.advanceTimersByTimeAsync(4_000)
     expect(said).toHaveLength(2)
+    const heard = open()
+    heard.presence.speak()
+    await vi.advanceTimersByTimeAsync(1)
+    heard.presence.hear(other, here)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(heard.said).toHaveLength(2)
   })
 
   it('is not announced by who only listens', async () => {

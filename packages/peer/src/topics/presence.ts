@@ -16,6 +16,8 @@ export interface PresenceOptions {
 
 /** So many announcements may be missed before somebody counts as gone. */
 const missable = 2.5
+/** Whoever has heard of nobody so long after coming says “here” again. */
+const repeatMs = 3_000
 
 /**
  * Who is on a topic. Each peer says “here” with its addresses when it comes, when somebody new appears, when its addresses change,
@@ -61,6 +63,10 @@ export class Presence {
     if (!this.#isQuiet) return
     this.#isQuiet = false
     this.saySoon()
+    // The first word may have gone where nobody was yet, or got lost on the way; a minute is long when somebody waits.
+    this.#options.tasks.timeout('here again', repeatMs, () => {
+      if (this.#present.size === 0) this.saySoon()
+    })
   }
 
   /** Announces us when the allowance permits: at once, or in a moment. */
