@@ -24,5 +24,5 @@ export type { Peer, PeerLogger, PeerOptions, PeerState, PeerStats } from './peer
 export type { Relays } from './relays/relay-pool.ts'
 export type { KeptComparison, KeptRecords, Publication } from './records/record-relays.ts'
 export type { RelayState, RelayStatus } from './relays/relay-status.ts'
-export type { JoinOptions, PublishOutcome, Topic, TopicMessage, TopicStats, Topics } from './topics/topic.ts'
+export type { JoinOptions, PublishOutcome, Topic, TopicMessage, TopicStats, TopicView, Topics } from './topics/topic.ts'
 export type { TypedEventTarget } from './typed-events.ts'

@@ -37,6 +37,7 @@ export class Mesh extends EventTarget {
       if (!event.persisted) void peer.stop()
     })
     read()
+    if (new URLSearchParams(location.search).has('inspect')) void showInspector(peer)
     return peer
   }
 
@@ -68,4 +69,12 @@ export function relaysOfPage(meta: string | null, origin: string): string[] {
 
 function hostOf(relay: string): string {
   return URL.parse(relay)?.host || relay
+}
+
+/** For developers, with `?inspect` in the address. */
+async function showInspector(peer: Peer): Promise<void> {
+  const { defineInspector } = await import('@tsugi/peer/inspector')
+  defineInspector()
+  const inspector = Object.assign(document.createElement('tsugi-inspector'), { peer })
+  document.body.append(inspector)
 }

@@ -129,6 +129,9 @@ export class MeshLink {
     }
     this.#upgradeFailures = 0
     this.#isProven = false
+    // What was measured was the circuit.
+    this.#roundTripMs = null
+    this.#route = null
     this.refresh('a direct line stands')
     this.#ports.settleGossip()
     this.#ports.tasks.timeout('close circuit', this.#ports.timing.graceMs, () => this.#closeCircuits())
@@ -158,7 +161,8 @@ export class MeshLink {
     // The pair of addresses in use may change while the line stands.
     this.#ports.tasks.run('route', async () => {
       const route = await routeOf(connection)
-      if (connection.status === 'open') this.#route = route
+      const isBest = connection.direct || this.#directs().length === 0
+      if (connection.status === 'open' && isBest) this.#route = route
     })
   }
 

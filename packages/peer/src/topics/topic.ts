@@ -43,6 +43,14 @@ export interface TopicStats {
   readonly refused: number
 }
 
+/** A joined topic as it stands now. */
+export interface TopicView {
+  readonly name: string
+  /** Who has announced itself there, except us. */
+  readonly peers: readonly PeerId[]
+  readonly handles: readonly { readonly id: string; readonly stats: TopicStats }[]
+}
+
 /** What became of a published message. */
 export interface PublishOutcome {
   /** How many neighbours it was handed to, relays included; 0 when nobody is there. */
@@ -83,4 +91,6 @@ export interface Topics {
   join(name: string, options?: JoinOptions): Promise<Topic>
   /** The names of the joined topics. */
   list(): string[]
+  /** Each joined topic as it stands now. */
+  views(): TopicView[]
 }

@@ -7,7 +7,7 @@ import { PeerError } from '../peer-error.ts'
 import type { PeerStats } from '../peer.ts'
 import type { TopicReader } from './topic-reader.ts'
 import { TopicRoom } from './topic-room.ts'
-import type { JoinOptions, PublishOutcome, Topic, Topics } from './topic.ts'
+import type { JoinOptions, PublishOutcome, Topic, TopicView, Topics } from './topic.ts'
 
 /** What {@link TopicRooms} needs. */
 export interface TopicRoomsOptions {
@@ -96,6 +96,14 @@ export class TopicRooms implements Topics {
 
   list(): string[] {
     return [...this.#rooms.values()].map(({ room }) => room.name)
+  }
+
+  views(): TopicView[] {
+    return [...this.#rooms.values()].map(({ room }) => ({
+      name: room.name,
+      peers: room.presence.peers(),
+      handles: room.readers.map(({ id, stats }) => ({ id, stats })),
+    }))
   }
 
   async join(name: string, options: JoinOptions = {}): Promise<Topic> {
