@@ -5,14 +5,16 @@ import { hostOf } from '../node/dial-policy.ts'
 import type { RelaySource } from './relay-source.ts'
 
 /**
- * Where to dial a relay: at the address that it was named by, then at those of its description.
+ * Where to dial a relay, in steps: at the address that it was named by, whoever answers there; then at those of its description. Of the
+ * two together, one that claims another relay's identity could hold up the way to that one: what is dialled at once for one identity
+ * is one dial.
  *
  * @param isNamed - by the application. Of a relay that another one told us of, only its own host and public ones are dialled: it could
  *   name doors in the user's network.
  */
-export function addressesToDial(source: RelaySource, described: WellKnown | undefined, isNamed: boolean): string[] {
-  if (source.kind === 'multiaddr') return [source.address]
-  if (described === undefined) return [source.ownAddress]
+export function addressesToDial(source: RelaySource, described: WellKnown | undefined, isNamed: boolean): string[][] {
+  if (source.kind === 'multiaddr') return [[source.address]]
+  if (described === undefined) return [[source.ownAddress]]
   const ownHost = hostOf(source.ownAddress)
   const others = described.multiaddrs.filter(address => {
     // Only addresses of one peer may be dialled together.
@@ -20,7 +22,8 @@ export function addressesToDial(source: RelaySource, described: WellKnown | unde
     const host = hostOf(address)
     return host !== undefined && (isNamed || host === ownHost || hostKind(host) === 'public')
   })
-  return [...new Set([`${source.ownAddress}/p2p/${described.peerId}`, ...others])]
+  const own = `${source.ownAddress}/p2p/${described.peerId}`
+  return [[source.ownAddress], [...new Set(others)].filter(address => address !== own)].filter(step => step.length > 0)
 }
 
 function peerIdOf(address: string): string | undefined {

@@ -71,6 +71,7 @@ export class RelayKeeper {
   #wellKnown: WellKnown | undefined
   #describedAt = 0
   #roundTripMs: number | undefined
+  #aliasOf: PeerId | undefined
   #wake: (() => void) | undefined
   #lost: ((reason: string) => void) | undefined
   #isRunning = false
@@ -91,6 +92,11 @@ export class RelayKeeper {
   /** Whether messages can flow over it. */
   get isConnected(): boolean {
     return this.#connection?.status === 'open' && (this.#state === 'reserved' || this.#state === 'refused')
+  }
+
+  /** Whether it was found to be another name of a relay that still serves us: no second slot can be had by it. */
+  get isAlias(): boolean {
+    return this.#aliasOf !== undefined && this.#ports.isTaken(this.#aliasOf, this)
   }
 
   get isRunning(): boolean {
@@ -220,19 +226,14 @@ export class RelayKeeper {
   async #attempt(signal: AbortSignal): Promise<AttemptOutcome> {
     // The page may be allowed to open a WebSocket where it may not read a document, so the origin's own port is tried in any case.
     const isDescribed = await this.probe(signal)
-    const addresses = addressesToDial(
-      this.source,
-      isDescribed ? this.#wellKnown : undefined,
-      this.hintedBy === undefined,
-    )
+    const steps = addressesToDial(this.source, isDescribed ? this.#wellKnown : undefined, this.hintedBy === undefined)
     try {
-      this.#ports.learnAddresses(addresses)
-      const connection = await this.#ports.dial(
-        addresses,
-        AbortSignal.any([signal, AbortSignal.timeout(dialTimeoutMs)]),
-      )
-      if (this.#ports.isTaken(connection.remotePeer, this))
+      this.#ports.learnAddresses(steps.flat())
+      const connection = await this.#dial(steps, AbortSignal.any([signal, AbortSignal.timeout(dialTimeoutMs)]))
+      if (this.#ports.isTaken(connection.remotePeer, this)) {
+        this.#aliasOf = connection.remotePeer
         return { kind: 'spare', reason: 'another name of a relay in use' }
+      }
       this.#connection = connection
       this.#relayId = connection.remotePeer
       await this.#ports.protect(connection.remotePeer)
@@ -240,6 +241,16 @@ export class RelayKeeper {
       return { kind: 'failed', reason: error instanceof Error ? error.message : 'could not be dialled' }
     }
     return this.#reserve()
+  }
+
+  /** Step by step, until one leads to a relay. */
+  async #dial([step = [], ...others]: readonly (readonly string[])[], signal: AbortSignal): Promise<Connection> {
+    try {
+      return await this.#ports.dial(step, signal)
+    } catch (error) {
+      if (others.length === 0 || signal.aborted) throw error
+      return this.#dial(others, signal)
+    }
   }
 
   async #reserve(): Promise<AttemptOutcome> {

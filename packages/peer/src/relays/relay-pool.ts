@@ -241,7 +241,7 @@ export class RelayPool implements Relays {
     this.#options.onChange(isDraining ? 'draining' : change, keeper.status)
     const isGivenUp = change === 'lost' && keeper.hintedBy !== undefined && keeper.status.retryAt === undefined
     if (isGivenUp) this.#forget(keeper)
-    if (change === 'lost' || change === 'refused' || change === 'reserved') this.#fill()
+    if (change === 'lost' || change === 'refused' || change === 'reserved' || keeper.isAlias) this.#fill()
     for (const watcher of this.#watchers) watcher()
   }
 
@@ -253,7 +253,7 @@ export class RelayPool implements Relays {
   /** Lets as many relays work as slots are wanted; what is lost keeps trying beside its replacement. */
   #fill(): void {
     if (!this.#isStarted || this.#isChoosing || this.#missing <= 0) return
-    const idle = [...this.#keepers.values()].filter(keeper => !keeper.isRunning)
+    const idle = [...this.#keepers.values()].filter(keeper => !keeper.isRunning && !keeper.isAlias)
     if (idle.length > this.#missing) {
       this.#isChoosing = true
       this.#options.tasks.run('choose', signal => this.#choose(idle.slice(0, maxProbes), signal))

@@ -1,3 +1,7 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { wellKnownPath } from '@tsugi/protocol'
 import { describe, expect, it } from 'vitest'
 
 import { type Mesh, message, openMesh, read, record, until } from '../../test-support/mesh.ts'
@@ -35,6 +39,37 @@ describe('a peer and relays that know each other', () => {
     await until('two slots', () => peer.stats().relays.reserved === 2)
     expect(stateAt(peer, b)).toBe('reserved')
   })
+
+  it('a relay that claims the identity of another neither holds up the way to that one nor takes a third one’s place [B9 C10]', async () => {
+    const mesh = openMesh()
+    const honest = await startRelay()
+    const other = await startRelay()
+    for (const relay of [honest, other]) mesh.own(() => relay.kill())
+    const liar = createServer((request, response) => {
+      if (request.url === wellKnownPath) response.end(JSON.stringify(honest.relay.wellKnown()))
+      else response.writeHead(404).end()
+    })
+    // It takes every socket, and never says a word.
+    liar.on('upgrade', (_request, socket) => socket.on('error', () => {}))
+    await new Promise<void>(resolve => {
+      liar.listen(0, '127.0.0.1', resolve)
+    })
+    mesh.own(async () => {
+      liar.closeAllConnections()
+      liar.close()
+    })
+    const lies = `http://127.0.0.1:${(liar.address() as AddressInfo).port}`
+    const peer = await mesh.peer([lies, honest.url, other.url])
+    const changes = record(peer, 'relay:change')
+    await until(
+      'two slots',
+      () => [stateAt(peer, honest), stateAt(peer, other)].every(state => state === 'reserved'),
+      40_000,
+    )
+    const atHonest = changes.filter(({ relay }) => relay.source === honest.url).map(({ change }) => change)
+    expect(atHonest.slice(0, 2)).toEqual(['connecting', 'reserved'])
+    expect(changes.some(({ change, relay }) => change === 'reserved' && relay.source === lies)).toBe(false)
+  }, 60_000)
 
   it('peers on different relays talk, and go on over the other relay when theirs is killed [B10]', async () => {
     const mesh = openMesh()
