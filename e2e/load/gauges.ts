@@ -13,6 +13,19 @@ export async function readGauges(url: string): Promise<Map<string, number>> {
   return gauges
 }
 
+/** What the relay has turned away, by reason, in words. */
+export async function readRefusals(url: string): Promise<string[]> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  const counts = Array.from(
+    text.matchAll(/^tsugi_refusals_total\{reason="([^"]*)"\} (\d+)$/gm),
+    ([, reason, count]) => ({
+      reason,
+      count: Number(count),
+    }),
+  )
+  return counts.filter(({ count }) => count > 0).map(({ reason, count }) => `${count} ${reason}`)
+}
+
 /** Waits until every gauge is what it was; answers those that are not, in words, when they are not in time. */
 export async function waitForGauges(url: string, start: ReadonlyMap<string, number>, ms: number): Promise<string[]> {
   const deadline = Date.now() + ms

@@ -1,4 +1,4 @@
-// A relay in a process of its own: `own` or `stock`. Says its address, then answers every message with its CPU time and memory.
+// A relay in a process of its own: `relay-process.ts own|stock [bytes per second]`. Says where it listens, then answers questions about its CPU and memory.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -6,58 +6,96 @@ import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
+import { webRTCDirect } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { createRelay } from '@tsugi/relay'
 import { createLibp2p } from 'libp2p'
 
-const none = Number.POSITIVE_INFINITY
+/** Where a relay listens. */
+export interface RelayAddresses {
+  /** `ws://host:port`. */
+  readonly webSocket: string
+  readonly webRtcDirect: string
+}
 
-async function startOwn(): Promise<string> {
+/** What a relay holds after a collection of garbage. */
+export interface Holding {
+  readonly rssBytes: number
+  readonly heapBytes: number
+}
+
+/** What it is asked for: its CPU time in ms so far, or what it holds. */
+export type Question = 'cpu' | 'memory'
+
+const none = Number.POSITIVE_INFINITY
+const [, , kind = 'own', bytesPerSecond = 'Infinity'] = process.argv
+
+async function startOwn(): Promise<string[]> {
   const httpServer = createServer()
   await new Promise<void>(resolve => httpServer.listen(0, '127.0.0.1', resolve))
   const relay = await createRelay({
     httpServer,
+    udpPort: 0,
     limits: {
       circuitBytes: none,
       circuitBytesPerSecond: none,
       peerBytesPerSecond: none,
-      relayBytesPerSecond: none,
+      relayBytesPerSecond: Number(bytesPerSecond),
+      relayMemoryBytes: none,
       peerCircuits: 1_000,
-      addressPeers: 10_000,
+      peerHopRequestsPerSecond: none,
+      addressPeers: 100_000,
       addressJoinsPerSecond: none,
     },
   })
-  return `/ip4/127.0.0.1/tcp/${(httpServer.address() as AddressInfo).port}/ws/p2p/${relay.peerId}`
+  const { port } = httpServer.address() as AddressInfo
+  return [`/ip4/127.0.0.1/tcp/${port}/ws`, ...relay.multiaddrs()]
 }
 
-async function startStock(): Promise<string> {
+async function startStock(): Promise<string[]> {
   const node = await createLibp2p({
-    addresses: { listen: ['/ip4/127.0.0.1/tcp/0/ws'] },
-    transports: [webSockets()],
+    addresses: { listen: ['/ip4/127.0.0.1/tcp/0/ws', '/ip4/127.0.0.1/udp/0/webrtc-direct'] },
+    transports: [webSockets(), webRTCDirect()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionManager: {
       inboundConnectionThreshold: none,
       maxIncomingPendingConnections: 1_000,
-      maxConnections: 10_000,
+      maxConnections: 100_000,
     },
+    // With thousands of peers it ends connections that are well.
+    connectionMonitor: { enabled: false },
     services: {
       identify: identify(),
       ping: ping(),
       relay: circuitRelayServer({
         maxInboundHopStreams: 1_000,
         maxOutboundStopStreams: 1_000,
-        reservations: { maxReservations: 10_000, applyDefaultLimit: false },
+        reservations: { maxReservations: 100_000, applyDefaultLimit: false },
       }),
     },
   })
-  return String(node.getMultiaddrs()[0])
+  return node.getMultiaddrs().map(String)
 }
 
-process.on('message', () => {
+function cpuMs(): number {
   const { user, system } = process.cpuUsage()
-  process.send?.({ cpuMs: (user + system) / 1_000, rssBytes: process.memoryUsage().rss })
-})
+  return (user + system) / 1_000
+}
+
+function holding(): Holding {
+  // Twice: what the first finds unreachable may hold on to more.
+  for (let times = 0; times < 2; times += 1) globalThis.gc?.()
+  const { rss, heapUsed } = process.memoryUsage()
+  return { rssBytes: rss, heapBytes: heapUsed }
+}
+
+process.on('message', (question: Question) => process.send?.(question === 'cpu' ? cpuMs() : holding()))
 process.on('disconnect', () => process.exit(0))
-process.send?.({ address: process.argv[2] === 'own' ? await startOwn() : await startStock() })
+const addresses = kind === 'own' ? await startOwn() : await startStock()
+const port = /\/tcp\/(\d+)\/ws/.exec(addresses.join(' '))?.[1]
+process.send?.({
+  webSocket: `ws://127.0.0.1:${port}`,
+  webRtcDirect: addresses.find(each => each.includes('/webrtc-direct/certhash/')) ?? '',
+} satisfies RelayAddresses)

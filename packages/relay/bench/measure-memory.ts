@@ -1,0 +1,78 @@
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { identify } from '@libp2p/identify'
+import { noise } from '@libp2p/noise'
+import { webRTCDirect } from '@libp2p/webrtc'
+import { yamux } from '@libp2p/yamux'
+import { LightPeer } from '@tsugi/testkit/light-peer'
+import { createLibp2p } from 'libp2p'
+
+import type { Figures } from './figures.ts'
+import { MeasuredRelay, type RelayKind } from './measured-relay.ts'
+
+/** Before the first reading: whatever is made once, for the first guests. */
+const warmUp = 20
+/** Handshakes under way at once. */
+const atOnce = 8
+/** What a connection's beginning leaves behind (timers, answers) is gone after it. */
+const settleMs = 3_000
+
+interface Guest {
+  leave(): Promise<unknown>
+}
+
+async function arrive(relay: MeasuredRelay): Promise<Guest> {
+  const peer = await LightPeer.connect(relay.addresses.webSocket)
+  if ((await peer.reserve()) !== 100) throw new Error('no reservation')
+  return { leave: () => peer.cut() }
+}
+
+async function arriveByWebRtc(relay: MeasuredRelay): Promise<Guest> {
+  const node = await createLibp2p({
+    addresses: { listen: [`${relay.addresses.webRtcDirect}/p2p-circuit`] },
+    transports: [webRTCDirect(), circuitRelayTransport()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionGater: { denyDialMultiaddr: () => false },
+    services: { identify: identify() },
+  })
+  return { leave: async () => node.stop() }
+}
+
+async function many(count: number, make: () => Promise<Guest>): Promise<Guest[]> {
+  const guests: Guest[] = []
+  let left = count
+  const worker = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1
+      guests.push(await make())
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  return guests
+}
+
+/** Memory of each idle peer that holds a reservation, and the CPU that its joining took. */
+export async function measureIdlePeers(
+  figures: Figures,
+  kind: RelayKind,
+  transport: 'WebSocket' | 'WebRTC-direct',
+  count: number,
+): Promise<void> {
+  await using relay = await MeasuredRelay.start(kind)
+  const make = (): Promise<Guest> => (transport === 'WebSocket' ? arrive(relay) : arriveByWebRtc(relay))
+  const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve, settleMs))
+  const guests = await many(warmUp, make)
+  await settled()
+  const before = await relay.holding()
+  const cpuBefore = await relay.cpuMs()
+  guests.push(...(await many(count, make)))
+  const joinMs = ((await relay.cpuMs()) - cpuBefore) / count
+  await settled()
+  const after = await relay.holding()
+  const label = `${count} idle peers, ${transport}`
+  figures.add(`${label}: memory of each (RSS), KB`, kind, (after.rssBytes - before.rssBytes) / count / 1_000)
+  figures.add(`${label}: heap of each, KB`, kind, (after.heapBytes - before.heapBytes) / count / 1_000)
+  figures.add(`${label}: relay with all of them (RSS), MB`, kind, after.rssBytes / 1e6)
+  figures.add(`relay CPU for a join by ${transport}, ms`, kind, joinMs)
+  await Promise.all(guests.map(guest => guest.leave()))
+}

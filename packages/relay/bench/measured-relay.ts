@@ -1,0 +1,60 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+import type { Holding, Question, RelayAddresses } from './relay-process.ts'
+
+/** Ours, and js-libp2p's own. */
+export const relayKinds = ['stock', 'own'] as const
+export type RelayKind = (typeof relayKinds)[number]
+
+/** A relay in a process of its own. Ours runs with the settings that `tsugi-relay` gives itself, the stock one as Node comes. */
+export class MeasuredRelay implements AsyncDisposable {
+  readonly kind: RelayKind
+  readonly addresses: RelayAddresses
+  readonly #child: ChildProcess
+
+  private constructor(kind: RelayKind, child: ChildProcess, addresses: RelayAddresses) {
+    this.kind = kind
+    this.#child = child
+    this.addresses = addresses
+  }
+
+  static async start(kind: RelayKind, bytesPerSecond = Number.POSITIVE_INFINITY): Promise<MeasuredRelay> {
+    const profile = process.env['PROFILE'] === kind ? ['--cpu-prof', '--cpu-prof-dir=.cache/profiles'] : []
+    const child = fork(join(import.meta.dirname, 'relay-process.ts'), [kind, `${bytesPerSecond}`], {
+      execArgv: [
+        '--conditions=@tsugi/source',
+        '--no-warnings',
+        '--expose-gc',
+        ...(kind === 'own' ? ['--max-semi-space-size=4'] : []),
+        ...profile,
+      ],
+      env: { ...process.env, ...(kind === 'own' ? { MALLOC_ARENA_MAX: '2' } : {}) },
+    })
+    const [addresses] = (await once(child, 'message')) as [RelayAddresses]
+    return new MeasuredRelay(kind, child, addresses)
+  }
+
+  /** CPU time that it has used so far. */
+  cpuMs(): Promise<number> {
+    return this.#ask('cpu') as Promise<number>
+  }
+
+  /** What it holds; the collection of garbage before it takes some of its time. */
+  holding(): Promise<Holding> {
+    return this.#ask('memory') as Promise<Holding>
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const exited = once(this.#child, 'exit')
+    this.#child.disconnect()
+    await exited
+  }
+
+  async #ask(question: Question): Promise<unknown> {
+    this.#child.send(question)
+    const [answer] = (await once(this.#child, 'message')) as [unknown]
+    return answer
+  }
+}
