@@ -3,6 +3,7 @@ import { identify } from '@libp2p/identify'
 import { type Libp2p, type Transport, serviceCapabilities, transportSymbol } from '@libp2p/interface'
 import { memory } from '@libp2p/memory'
 import { noise } from '@libp2p/noise'
+import { ping } from '@libp2p/ping'
 import { yamux } from '@libp2p/yamux'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { WebSockets } from '@multiformats/multiaddr-matcher'
@@ -71,10 +72,19 @@ function memoryUnderWebSockets(): (components: Parameters<ReturnType<typeof memo
   }
 }
 
-const common = { connectionGater: { denyDialMultiaddr: () => false }, connectionMonitor: { enabled: false } }
+const common = { connectionGater: { denyDialMultiaddr: () => false } }
+
+/** How the two peers differ from plain ones. */
+interface MemoryNetOptions {
+  /** Whether they watch their connections with all that js-libp2p has: yamux's pings and its connection monitor. Default: not. */
+  readonly keepsAlive?: boolean
+}
 
 /** Starts the three. */
-export async function startMemoryNet(limits: Partial<Limits> = {}): Promise<MemoryNet> {
+export async function startMemoryNet(
+  limits: Partial<Limits> = {},
+  { keepsAlive = false }: MemoryNetOptions = {},
+): Promise<MemoryNet> {
   nets += 1
   const events: CircuitEvent[] = []
   const circuits = createOwnCircuitService({
@@ -83,6 +93,7 @@ export async function startMemoryNet(limits: Partial<Limits> = {}): Promise<Memo
   })
   const relay = await createLibp2p({
     ...common,
+    connectionMonitor: { enabled: false },
     addresses: { listen: [`/ip4/192.0.2.1/tcp/${nets}/ws`] },
     transports: [memoryUnderWebSockets()],
     connectionEncrypters: [relayNoise()],
@@ -96,9 +107,10 @@ export async function startMemoryNet(limits: Partial<Limits> = {}): Promise<Memo
       addresses: { listen },
       transports: [memoryUnderWebSockets(), circuitRelayTransport()],
       connectionEncrypters: [noise()],
-      // Its pings, one in 30 s, are traffic like any other: with them no circuit is ever idle.
-      streamMuxers: [yamux({ enableKeepAlive: false })],
-      services: { identify: identify() },
+      streamMuxers: [yamux({ enableKeepAlive: keepsAlive })],
+      // Time that is moved by hand may outrun an answer.
+      connectionMonitor: { enabled: keepsAlive, abortConnectionOnPingFailure: false },
+      services: { identify: identify(), ...(keepsAlive && { ping: ping() }) },
     })
   const listener = await client([`${address.toString()}/p2p-circuit`])
   const caller = await client([])

@@ -153,6 +153,14 @@ describe('the file', () => {
   })
 })
 
+test.each([
+  ['fast', 2],
+  ['normal', 5],
+  ['slow', 10],
+])('[B4] a circuit’s idle time may be named by the pace of the games: %s is %i min', (name, minutes) => {
+  expect(read(['--circuit-idle', name]).limits.circuitIdleMs).toBe(minutes * 60_000)
+})
+
 describe('what cannot be used is one line that names it', () => {
   test.each([
     [['--prot', '1'], /--prot/],

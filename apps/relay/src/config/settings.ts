@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 
 import { type LimitName, LIMITS, parseAppId } from '@tsugi/protocol'
+import { idlePresetsMs } from '@tsugi/relay'
 
 import { QuantityError, parseBytes, parseCount, parseDuration, parsePort } from './parse-quantity.ts'
 
@@ -72,6 +73,11 @@ const announced = (value: string): string => {
     throw new QuantityError('a multiaddr or a domain')
   }
   return value
+}
+/** A time, or the pace of a game, for which there is one. */
+const pace = (value: string): number => {
+  const preset = Object.entries(idlePresetsMs).find(([name]) => name === value)
+  return preset === undefined ? parseDuration(value) : preset[1]
 }
 const level = (value: string): LogLevel => {
   const found = logLevels.find(each => each === value)
@@ -164,7 +170,10 @@ export const settingRows = {
   'address-joins': limit('addressJoinsPerSecond', 'new connections a second of one address'),
   'circuit-data': limit('circuitBytes', 'data each way on one circuit'),
   'circuit-duration': limit('circuitDurationMs', 'lifetime of one circuit'),
-  'circuit-idle': limit('circuitIdleMs', 'after which an idle circuit is closed'),
+  'circuit-idle': {
+    ...limit('circuitIdleMs', 'after which an unused circuit is closed; or the pace of the games: fast, normal, slow'),
+    parse: pace,
+  },
   'reservation-ttl': limit('reservationTtlMs', 'lifetime of a reservation, which clients renew'),
   'log-level': { value: 'level', default: 'info', help: logLevels.join(', '), parse: level },
   json: { help: 'log JSON lines, and print the ready line as JSON', parse: yes },

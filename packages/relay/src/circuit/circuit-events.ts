@@ -5,7 +5,7 @@ import type { CircuitRecord } from './circuit-table.ts'
 export type ReservationEndReason = 'disconnected' | 'expired' | 'revoked' | 'banned' | 'stopped'
 
 /**
- * Why a circuit ended: both ends closed it; one end reset it; one end is gone; a limit was reached; nothing travelled for too long;
+ * Why a circuit ended: both ends closed it; one end reset it; one end is gone; a limit was reached; nobody used it for too long;
  * one end belongs to another app now; an operator closed it; the relay needs its memory; the relay
  * stops.
  */

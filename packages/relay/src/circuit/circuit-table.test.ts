@@ -25,14 +25,14 @@ test('[B1] a circuit has an id, both peers, app, kind, state, port, times, packe
     fromTarget: { packets: 0, bytes: 0 },
   })
   table.setState(id, 'connected')
-  table.count(id, true, 10, 2_000)
-  table.count(id, true, 5, 2_500)
-  table.count(id, false, 3, 3_000)
+  table.count(id, true, 1_000, 2_000)
+  table.count(id, true, 500, 2_500)
+  table.count(id, false, 300, 3_000)
   expect(table.get(id)).toMatchObject({
     state: 'connected',
     lastActiveAtMs: 3_000,
-    fromSource: { packets: 2, bytes: 15 },
-    fromTarget: { packets: 1, bytes: 3 },
+    fromSource: { packets: 2, bytes: 1_500 },
+    fromTarget: { packets: 1, bytes: 300 },
   })
 })
 
@@ -106,7 +106,7 @@ test('[B4] idle circuits are found, active ones are not', () => {
   const table = new CircuitTable()
   const idle = table.add({ source: 'a', target: 'b', app, nowMs: 1_000 })
   const active = table.add({ source: 'a', target: 'c', app, nowMs: 1_000 })
-  table.count(active, false, 1, 2_000)
+  table.count(active, false, 200, 2_000)
   expect(table.idleSince(1_500)).toEqual([idle])
   expect(table.idleSince(999)).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { ActivityDetector } from './activity-detector.ts'
 import { HeldNames } from './held-names.ts'
 
 /** connecting: the target has not answered. disconnecting: what was accepted is still being delivered. */
@@ -17,6 +18,7 @@ export interface CircuitRecord {
   /** A virtual port or channel, where whoever opened the circuit named one. */
   readonly port: number | null
   readonly createdAtMs: number
+  /** When it was used last; what only keeps it alive is no use. */
   readonly lastActiveAtMs: number
   readonly fromSource: Traffic
   readonly fromTarget: Traffic
@@ -36,13 +38,14 @@ const none = -1
 const growth = 1_024
 
 /**
- * Every circuit of the relay, in typed arrays: about 100 bytes each, and one entry of a map for its pair. Looking up by id, by pair in
+ * Every circuit of the relay, in typed arrays: about 130 bytes each, and one entry of a map for its pair. Looking up by id, by pair in
  * either order, and by peer takes constant time; lists of one peer and of one pair are linked through the arrays.
  */
 export class CircuitTable {
   /** Each circuit holds its two peers and its app. */
   readonly #names = new HeldNames()
   readonly #apps = new HeldNames()
+  readonly #activity = new ActivityDetector()
   /** First place of each pair. */
   readonly #pairs = new Map<number, number>()
   #size = 0
@@ -83,6 +86,7 @@ export class CircuitTable {
     this.#figures.fill(0, place * 6, place * 6 + 6)
     this.#figures[place * 6] = circuit.nowMs
     this.#figures[place * 6 + 1] = circuit.nowMs
+    this.#activity.begin(place, circuit.nowMs)
     this.#ofPeer[source * 2] = this.#link(place, 0, at(this.#ofPeer, source * 2))
     this.#ofPeer[target * 2 + 1] = this.#link(place, 1, at(this.#ofPeer, target * 2 + 1))
     const pair = pairKey(source, target)
@@ -124,7 +128,7 @@ export class CircuitTable {
     const place = id % placesInId
     const figures = this.#figures
     const from = place * 6 + (isFromSource ? 2 : 4)
-    figures[place * 6 + 1] = nowMs
+    if (this.#activity.isUse(place, bytes, nowMs)) figures[place * 6 + 1] = nowMs
     figures[from] = at(figures, from) + 1
     figures[from + 1] = at(figures, from + 1) + bytes
   }
@@ -177,7 +181,7 @@ export class CircuitTable {
     }
   }
 
-  /** Ids of the circuits on which nothing travelled since a time. */
+  /** Ids of the circuits that nobody has used since a time. */
   idleSince(timeMs: number): number[] {
     const idle: number[] = []
     for (let place = 0; place < this.#capacity; place += 1) {
@@ -212,6 +216,7 @@ export class CircuitTable {
     this.#target = grown(this.#target, new Int32Array(capacity))
     this.#links = grown(this.#links, new Int32Array(capacity * 6))
     this.#figures = grown(this.#figures, new Float64Array(capacity * 6))
+    this.#activity.grow(capacity)
     for (let place = capacity - 1; place >= from; place -= 1) {
       this.#links[place * 6] = this.#firstFree
       this.#firstFree = place

@@ -125,7 +125,7 @@ export class OpenCircuits {
     for (const id of this.table.ofPeer(peer)) if (this.table.get(id)?.app !== app) this.close(id, 'other-app')
   }
 
-  /** Closes those on which nothing travelled for so long; answers how many. */
+  /** Closes those that nobody used for so long; answers how many. */
   closeIdle(idleMs: number): number {
     if (!Number.isFinite(idleMs)) return 0
     let closed = 0

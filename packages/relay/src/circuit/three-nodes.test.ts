@@ -76,6 +76,27 @@ test('[A5] [A10] [B4] an idle circuit ends after five minutes, one that is used 
   expect(net.circuits.circuits()).toEqual([])
 })
 
+test('[B4] peers that only keep a circuit alive, with all that js-libp2p has for it, do not use it; one move in four minutes does', async () => {
+  net = await startMemoryNet({ circuitIdleMs: 5 * minute }, { keepsAlive: true })
+  await net.listener.handle('/moves', stream => stream.addEventListener('message', () => {}), {
+    runOnLimitedConnection: true,
+  })
+  const connection = await net.caller.dial(net.through)
+  const stream = await connection.newStream('/moves', { runOnLimitedConnection: true })
+  for (let move = 1; move <= 3; move += 1) {
+    stream.send(new Uint8Array(200))
+    await vi.advanceTimersByTimeAsync(4 * minute)
+    expect(net.circuits.circuits()).toMatchObject([{ state: 'connected' }])
+  }
+  const packets = (): number => net.circuits.stats().totals.packets
+  const before = packets()
+  await vi.advanceTimersByTimeAsync(2 * minute)
+  await vi.waitFor(() =>
+    expect(net.events.findLast(each => each.type === 'circuit:closed')).toMatchObject({ reason: 'idle' }),
+  )
+  expect(packets() - before).toBeGreaterThan(20)
+})
+
 test('[A5] a circuit lives as long as both ends were told, however much it is used', async () => {
   net = await startMemoryNet({ circuitDurationMs: 30 * minute, circuitIdleMs: Number.POSITIVE_INFINITY })
   const connection = await net.caller.dial(net.through)
