@@ -9,24 +9,16 @@ import {
   serviceCapabilities,
   transportSymbol,
 } from '@libp2p/interface'
-import { peerIdFromString } from '@libp2p/peer-id'
-import { getNetConfig } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { WebTransport } from '@multiformats/multiaddr-matcher'
 import { type Timers, systemTimers } from '@tsugi/bounded'
-import { base64url } from 'multiformats/bases/base64'
-import * as digest from 'multiformats/hashes/digest'
 
 import { CertificateBook } from './certificates/certificate-book.ts'
 import type { ListenerRefusal } from './listener-counters.ts'
 import { type ListenerLimits, resolveListenerLimits } from './listener-limits.ts'
 import { type ListenerComponents, WebTransportListener } from './listener.ts'
 import { type Binding, loadBinding } from './native/binding.ts'
-import { abortable, authenticateOutbound } from './session/authenticate.ts'
-import { Session } from './session/session.ts'
-import { WtConnection } from './session/wt-connection.ts'
-import { sessionMuxer } from './session/wt-muxer.ts'
-import { WebTransportError } from './webtransport-error.ts'
+import { canDial, dial } from './session/dial.ts'
 
 /** What {@link webTransportListener} may be told. */
 export interface WebTransportInit {
@@ -87,73 +79,19 @@ class WebTransportNodeTransport implements Transport {
   }
 
   dialFilter(addresses: Multiaddr[]): Multiaddr[] {
-    return addresses.filter(each => WebTransport.exactMatch(each) && certhashesOf(each).length > 0)
+    return addresses.filter(canDial)
   }
 
-  async dial(address: Multiaddr, options: DialTransportOptions): Promise<Connection> {
-    options.signal.throwIfAborted()
-    const { host, port } = getNetConfig(address)
-    const certhashes = certhashesOf(address)
-    const peer = address.getComponents().find(each => each.name === 'p2p')?.value
-    const client = this.#binding.NapiClient.withCertificateHashes(
-      certhashes.map(each => Buffer.from(digest.decode(each).digest)),
-    )
-    const url = `https://${host.includes(':') ? `[${host}]` : host}:${port}/.well-known/libp2p-webtransport?type=noise`
-    const connecting = client.connect(url)
-    // One that comes too late is closed.
-    connecting.then(
-      late => options.signal.aborted && late.close(0, ''),
-      () => {},
-    )
-    const native = await abortable(connecting, options.signal).catch((cause: unknown) => {
-      options.signal.throwIfAborted()
-      throw new WebTransportError(
-        'webtransport/dial-failed',
-        `${String(address)} does not answer: ${String(cause)}`,
-        cause,
-      )
-    })
-    const session = new Session({
-      native,
-      maxStuckStreams: this.#limits.streams,
+  dial(address: Multiaddr, options: DialTransportOptions): Promise<Connection> {
+    return dial(address, {
+      components: this.#components,
+      options,
+      maxStreams: this.#limits.streams,
       unsentBytes: this.#limits.unsentBytes,
-      onStuck: () => session.close(2, 'stuck-streams'),
+      open: (url, sha256) =>
+        this.#binding.NapiClient.withCertificateHashes(sha256.map(each => Buffer.from(each))).connect(url),
     })
-    const log = this.#components.logger.forComponent('libp2p:webtransport:connection')
-    const connection = new WtConnection({ remoteAddr: address, direction: 'outbound', log })
-    connection.attach(session)
-    try {
-      const remotePeer = await authenticateOutbound({
-        session,
-        connection,
-        components: this.#components,
-        signal: options.signal,
-        certhashes,
-        ...(peer !== undefined && { remotePeer: peerIdFromString(peer) }),
-      })
-      return await options.upgrader.upgradeOutbound(connection, {
-        ...options,
-        skipEncryption: true,
-        skipProtection: true,
-        remotePeer,
-        muxerFactory: sessionMuxer({ session, maxStreams: this.#limits.streams, onRefused: () => {} }),
-      })
-    } catch (error) {
-      session.close(1, 'handshake failed')
-      throw error
-    }
   }
-}
-
-/** Multihash bytes of an address’s certificate hashes; those of other functions than SHA-256 are left out. */
-function certhashesOf(address: Multiaddr): Uint8Array[] {
-  const found: Uint8Array[] = []
-  for (const { name, value } of address.getComponents()) {
-    if (name !== 'certhash' || value?.startsWith('u') !== true) continue
-    const bytes = base64url.decode(value)
-    if (bytes[0] === 0x12 && bytes.length === 34) found.push(bytes)
-  }
-  return found
 }
 
 /** A secret for the certificates, which tells nothing of the node's key. */

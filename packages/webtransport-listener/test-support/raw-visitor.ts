@@ -7,10 +7,11 @@ import { base64url } from 'multiformats/bases/base64'
 import * as digest from 'multiformats/hashes/digest'
 
 import { WebTransportListener } from '../src/listener.ts'
-import { type NativeSession, loadBinding } from '../src/native/binding.ts'
+import { loadBinding } from '../src/native/binding.ts'
+import type { SessionPort } from '../src/session/session-port.ts'
 
 /** Asks for a session at a path, as somebody who is not libp2p would; rejects with the status in its message. */
-export function askFor(listener: Libp2p, path: string): Promise<NativeSession> {
+export function askFor(listener: Libp2p, path: string): Promise<SessionPort> {
   const address = String(listener.getMultiaddrs()[0])
   const hashes = address.match(/uEi[\w-]+/g) ?? []
   const client = loadBinding().NapiClient.withCertificateHashes(

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { arch, platform } from 'node:os'
 
+import type { SessionPort } from '../session/session-port.ts'
 import { WebTransportError } from '../webtransport-error.ts'
 
 /** The native module: WebTransport over QUIC by quinn, from the project @moq/web-transport. Each call runs on its own threads. */
@@ -25,46 +26,13 @@ export interface NativeServer {
 /** A CONNECT request that waits for its answer. */
 export interface NativeRequest {
   readonly url: Promise<string>
-  ok(): Promise<NativeSession>
+  ok(): Promise<SessionPort>
   reject(status: number): Promise<void>
 }
 
 /** A way to connect. */
 interface NativeClient {
-  connect(url: string): Promise<NativeSession>
-}
-
-/** A WebTransport session. */
-export interface NativeSession {
-  acceptBi(): Promise<NativeStreamPair>
-  openBi(): Promise<NativeStreamPair>
-  sendDatagram(data: Buffer): void
-  close(code: number, reason: string): void
-  /** Resolves, never rejects, when the session has ended. */
-  closed(): Promise<{ readonly closeCode: number; readonly reason: string }>
-}
-
-/** Both directions of a stream; each can be taken once. */
-export interface NativeStreamPair {
-  takeSend(): NativeSendStream
-  takeRecv(): NativeReceiveStream
-}
-
-/** One call at a time: calls that are under way together have no order. */
-export interface NativeSendStream {
-  /** Resolves when QUIC has taken the bytes: not while the far end, or the path, takes no more. */
-  write(data: Buffer): Promise<void>
-  finish(): Promise<void>
-  /** Waits for a `write` that is under way. */
-  reset(code: number): Promise<void>
-}
-
-/** One call at a time. */
-export interface NativeReceiveStream {
-  /** `null` at the end. Flow control follows what was read: what is not read is not sent for long. */
-  read(maxBytes: number): Promise<Buffer | null>
-  /** Waits for a `read` that is under way. */
-  stop(code: number): Promise<void>
+  connect(url: string): Promise<SessionPort>
 }
 
 let loaded: Binding | WebTransportError | undefined

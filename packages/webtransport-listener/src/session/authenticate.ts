@@ -60,7 +60,7 @@ function authStream(
   return new WtStream({ pair, session, id: 'noise', direction, log: connection.log.newScope('noise') })
 }
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+const hex = (bytes: Uint8Array): string => Array.from(bytes, byte => byte.toString(16)).join()
 
 /** Stops waiting when the signal aborts; what is waited for ends with the session. */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,4 +1,4 @@
-import type { NativeSession, NativeStreamPair } from '../native/binding.ts'
+import type { SessionPort, StreamPairPort } from './session-port.ts'
 
 /** What is known below a session, where a front sees its datagrams. */
 interface SessionLine {
@@ -16,7 +16,7 @@ interface Readable {
 
 /** What {@link Session} needs. */
 export interface SessionOptions {
-  readonly native: NativeSession
+  readonly native: SessionPort
   readonly line?: SessionLine
   /** Streams that were reset while the native part was still writing or reading them. More than so many end the session. */
   readonly maxStuckStreams: number
@@ -26,7 +26,7 @@ export interface SessionOptions {
 
 /** A native session with an end that comes once, and an account of what its streams hold. */
 export class Session {
-  readonly #native: NativeSession
+  readonly #native: SessionPort
   readonly #options: SessionOptions
   readonly #waiting = new Set<() => void>()
   readonly #streams = new Set<Readable>()
@@ -64,11 +64,11 @@ export class Session {
     this.#streams.delete(stream)
   }
 
-  acceptStream(): Promise<NativeStreamPair> {
+  acceptStream(): Promise<StreamPairPort> {
     return this.#native.acceptBi()
   }
 
-  openStream(): Promise<NativeStreamPair> {
+  openStream(): Promise<StreamPairPort> {
     return this.#native.openBi()
   }
 
@@ -108,7 +108,7 @@ export class Session {
   ping(): void {
     if (!this.#isOpen) return
     try {
-      this.#native.sendDatagram(Buffer.alloc(1))
+      this.#native.sendDatagram(new Uint8Array(1))
     } catch {
       // The far end takes no datagrams; its own packets have to do.
     }

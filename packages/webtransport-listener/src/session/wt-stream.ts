@@ -2,7 +2,7 @@ import type { AbortOptions } from '@libp2p/interface'
 import { AbstractStream, type AbstractStreamInit, type SendResult } from '@libp2p/utils'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-import type { NativeReceiveStream, NativeSendStream, NativeStreamPair } from '../native/binding.ts'
+import type { ReceivePort, SendPort, StreamPairPort } from './session-port.ts'
 import type { Session } from './session.ts'
 
 /** The most that is read, and written, at once. */
@@ -13,7 +13,7 @@ const resetCode = 0
 
 /** What {@link WtStream} needs. */
 export interface WtStreamInit extends AbstractStreamInit {
-  readonly pair: NativeStreamPair
+  readonly pair: StreamPairPort
   readonly session: Session
 }
 
@@ -22,8 +22,8 @@ export interface WtStreamInit extends AbstractStreamInit {
  * the far end. Writing is one piece at a time, since calls of the native part that are under way together have no order.
  */
 export class WtStream extends AbstractStream {
-  readonly #send: NativeSendStream
-  readonly #receive: NativeReceiveStream
+  readonly #send: SendPort
+  readonly #receive: ReceivePort
   readonly #session: Session
   #isReading = false
   #hasStopped = false
@@ -59,7 +59,8 @@ export class WtStream extends AbstractStream {
       this.#session.whenRoom(() => this.#drain())
       return { sentBytes: 0, canSendMore: false }
     }
-    const piece = Buffer.from(data.subarray(0, Math.min(pieceBytes, data.byteLength)))
+    // A copy: it is read on another thread, and whoever sent it may use its memory again.
+    const piece = data.slice(0, Math.min(pieceBytes, data.byteLength))
     this.#session.didWrite(piece.byteLength)
     this.#writing = this.#send.write(piece).then(
       () => {
