@@ -55,10 +55,9 @@ export function nodeOnNewerLibc() {
   if (!existsSync(join(libraries, loader))) return { reason: `Debian ${release}’s C library could not be unpacked` }
   // The link in node_modules/.bin is of no use to the loader: it wants the program itself.
   const { stdout: node } = spawnSync(projectNode(), ['-p', 'process.execPath'], { encoding: 'utf8' })
-  writeFileSync(
-    wrapper,
-    `#!/bin/sh\nexec '${join(libraries, loader)}' --library-path '${libraries}' '${node.trim()}' "$@"\n`,
-  )
+  const command = `'${join(libraries, loader)}' --library-path '${libraries}' '${node.trim()}'`
+  // The relay would set V8's flag by starting itself anew, and would then start the loader.
+  writeFileSync(wrapper, `#!/bin/sh\nexec ${command} --max-semi-space-size=4 "$@"\n`)
   chmodSync(wrapper, 0o755)
   rmSync(join(folder, 'lists'), { recursive: true, force: true })
   return { node: wrapper }

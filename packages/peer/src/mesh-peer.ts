@@ -21,6 +21,7 @@ import { followNetwork } from './node/network-changes.ts'
 import { type ReservationPort, createReservationPort } from './node/reservation-port.ts'
 import { sweepPeerStore } from './node/sweep-peer-store.ts'
 import { tellApp } from './node/tell-app.ts'
+import { TransportRace } from './node/transport-race.ts'
 import type { PeerEvents, RelayChangeKind } from './peer-events.ts'
 import type { Peer, PeerOptions, PeerState, PeerStats } from './peer.ts'
 import { RecordRelays } from './records/record-relays.ts'
@@ -72,6 +73,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   readonly #gossip: GossipService
   readonly #tasks: TaskGroup
   readonly #monitor: LineMonitor
+  readonly #race = new TransportRace({ dial: (addresses, signal) => this.#dial(addresses, signal) })
   readonly #keptBook: KeptBook | undefined
   #storedPeers = 0
   readonly #wellKnownBytes: number
@@ -149,7 +151,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       describe: (origin, signal) =>
         describeRelay(origin, { signal, maxBytes: limits.wellKnownBytes, timeoutMs: describeTimeoutMs }),
       ask: (connection, signal) => askRelay(connection, limits.wellKnownBytes, signal),
-      dial: (addresses, signal) => this.#dial(addresses, signal),
+      dial: (addresses, signal) => this.#dialRelay(addresses, signal),
       protect: relay => this.#protect(relay),
       onChange: (change, relay) => this.#relayChanged(change, relay),
     })
@@ -298,6 +300,14 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     while (hasOther() && !topics.every(isRouted)) {
       if (!(await this.#tasks.sleep('routed', routedCheckMs, signal))) return
     }
+  }
+
+  /** By whichever transport stands first, unless a line is there already. */
+  #dialRelay(addresses: readonly string[], signal: AbortSignal): Promise<Connection> {
+    const standing = this.#node
+      .getConnections()
+      .find(each => each.direct && addresses.some(address => address.endsWith(`/p2p/${each.remotePeer.toString()}`)))
+    return standing === undefined ? this.#race.dial(addresses, signal) : Promise.resolve(standing)
   }
 
   /** Relays' connections are the last to go when there are too many. */

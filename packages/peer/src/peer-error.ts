@@ -6,6 +6,7 @@ export type PeerErrorCode =
   | 'identity/invalid-key'
   | 'relay/invalid-address'
   | 'relay/too-many'
+  | 'relay/unreachable'
   | 'link/invalid-peer'
   | 'link/unreachable'
   | 'link/too-many'

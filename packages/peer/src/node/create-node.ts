@@ -6,6 +6,7 @@ import { ping } from '@libp2p/ping'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { webTransport } from '@tsugi/webtransport-listener/browser'
 import { type Libp2pOptions, createLibp2p } from 'libp2p'
 
 import { PeerError } from '../peer-error.ts'
@@ -44,11 +45,15 @@ const dialTimeoutMs = 7_000
 
 /** Builds the node; it is not started. WebRTC is loaded only if it is wanted. */
 export async function createNode(options: NodeOptions): Promise<MeshNode> {
-  const transports: NonNullable<Libp2pOptions['transports']> = [webSockets(), options.reservations.transport]
+  const transports: NonNullable<Libp2pOptions['transports']> = [
+    webTransport(),
+    webSockets(),
+    options.reservations.transport,
+  ]
   // One listen entry for each slot: the stock transport fills each with one relay.
   const listen: string[] = Array.from({ length: options.slots }, () => '/p2p-circuit')
   if (options.webrtc) {
-    const { webRTC } = await import('@libp2p/webrtc')
+    const { webRTC, webRTCDirect } = await import('@libp2p/webrtc')
     // Asked for once for each connection, whoever begins it.
     const rtcConfiguration = (): RTCConfiguration => {
       if (!takeWebRtcConnection()) {
@@ -56,7 +61,7 @@ export async function createNode(options: NodeOptions): Promise<MeshNode> {
       }
       return { iceServers: usableIceServers(options.iceServers()) }
     }
-    transports.push(webRTC({ rtcConfiguration }))
+    transports.push(webRTC({ rtcConfiguration }), webRTCDirect({ rtcConfiguration }))
     listen.push('/webrtc')
   }
   return createLibp2p<NodeServices & Record<string, unknown>>({

@@ -7,7 +7,6 @@
 import {
   type ComponentLogger,
   type Connection,
-  type CreateListenerOptions,
   type DialTransportOptions,
   type Listener,
   type Transport,
@@ -48,7 +47,7 @@ export function webTransport(): (components: NoiseComponents & { readonly logger
     [serviceCapabilities]: ['@libp2p/transport'],
     listenFilter: () => [],
     dialFilter: addresses => (hasWebTransport() ? addresses.filter(canDial) : []),
-    createListener(_: CreateListenerOptions): Listener {
+    createListener(): Listener {
       throw new WebTransportError('webtransport/unavailable', 'Browsers cannot listen for WebTransport.')
     },
     dial: (address: Multiaddr, options: DialTransportOptions): Promise<Connection> =>

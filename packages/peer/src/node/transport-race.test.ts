@@ -1,0 +1,133 @@
+import type { Connection } from '@libp2p/interface'
+import { expect, it } from 'vitest'
+
+import { type RelayTransport, TransportRace } from './transport-race.ts'
+
+const relay = '12D3KooWRBhwfeP2Y4TCx1SM6s9rUoHhR5STiGwxBhgFRcw3UERE'
+const other = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
+const addresses = [
+  `/ip4/192.0.2.1/tcp/8080/ws/p2p/${relay}`,
+  `/ip4/192.0.2.1/udp/8081/webrtc-direct/certhash/uEiD-lSkwf7olv3yoADNZSrnnzKwn-V6GW9ILOhBS80TZPA/p2p/${relay}`,
+  `/ip4/192.0.2.1/udp/8082/quic-v1/webtransport/certhash/uEiD-lSkwf7olv3yoADNZSrnnzKwn-V6GW9ILOhBS80TZPA/p2p/${relay}`,
+]
+
+interface Attempt {
+  readonly signal: AbortSignal
+  resolve(connection: Connection): void
+  reject(error: Error): void
+}
+
+/** A race whose attempts and head starts a test settles by hand. */
+function createStage() {
+  const attempts = new Map<RelayTransport, Attempt>()
+  const closed: string[] = []
+  let now = 0
+  let waiting: (() => void) | undefined
+  const nameOf = (address: string): RelayTransport =>
+    address.includes('/webtransport/') ? 'webtransport' : address.includes('/ws') ? 'websocket' : 'webrtc-direct'
+  const race = new TransportRace({
+    dial(list, signal) {
+      for (const each of list) expect(each).not.toContain('/p2p/')
+      return new Promise((resolve, reject) => {
+        attempts.set(nameOf(list[0] ?? ''), { resolve, reject, signal })
+      })
+    },
+    now: () => now,
+    setTimeout(callback) {
+      waiting = callback
+      return () => {
+        if (waiting === callback) waiting = undefined
+      }
+    },
+  })
+  return {
+    race,
+    attempts,
+    closed,
+    begun: () => [...attempts.keys()],
+    headStartOver: () => waiting?.(),
+    isWaiting: () => waiting !== undefined,
+    advance: (ms: number) => (now += ms),
+    forget: () => attempts.clear(),
+    /** A connection that stands by a transport. */
+    stand(transport: RelayTransport, peer = relay): void {
+      const close = async (): Promise<void> => void closed.push(transport)
+      const connection = { remotePeer: { toString: () => peer }, close, abort: () => void closed.push(transport) }
+      attempts.get(transport)?.resolve(connection as unknown as Connection)
+    },
+    fail: (transport: RelayTransport) => attempts.get(transport)?.reject(new Error(`${transport} failed`)),
+  }
+}
+const signal = new AbortController().signal
+const settle = () => new Promise(resolve => setImmediate(resolve))
+
+it('gives WebTransport a head start, and takes whichever stands first', async () => {
+  const stage = createStage()
+  const dialled = stage.race.dial(addresses, signal)
+  expect(stage.begun()).toEqual(['webtransport'])
+  stage.headStartOver()
+  expect(stage.begun()).toEqual(['webtransport', 'websocket'])
+  stage.stand('websocket')
+  expect((await dialled).remotePeer.toString()).toBe(relay)
+  expect(stage.attempts.get('webtransport')?.signal.aborted).toBe(true)
+  expect(stage.isWaiting()).toBe(false)
+})
+
+it('closes a connection that comes after the first', async () => {
+  const stage = createStage()
+  const dialled = stage.race.dial(addresses, signal)
+  stage.headStartOver()
+  stage.stand('websocket')
+  await dialled
+  stage.stand('webtransport')
+  await settle()
+  expect(stage.closed).toEqual(['webtransport'])
+})
+
+it('starts the next way at once when one fails, and says why when all have', async () => {
+  const stage = createStage()
+  const dialled = stage.race.dial(addresses, signal)
+  for (const transport of ['webtransport', 'websocket', 'webrtc-direct'] as const) {
+    expect(stage.begun().at(-1)).toBe(transport)
+    stage.fail(transport)
+    await settle()
+  }
+  await expect(dialled).rejects.toMatchObject({
+    code: 'relay/unreachable',
+    message: 'Tried webtransport, websocket, webrtc-direct: webtransport failed',
+  })
+})
+
+it('remembers for a relay what worked, and tries last for ten minutes what did not', async () => {
+  const stage = createStage()
+  const dialled = stage.race.dial(addresses, signal)
+  stage.fail('webtransport')
+  await settle()
+  stage.stand('websocket')
+  await dialled
+  expect(stage.race.order(addresses)).toEqual(['websocket', 'webrtc-direct', 'webtransport'])
+  stage.advance(11 * 60_000)
+  expect(stage.race.order(addresses)).toEqual(['websocket', 'webtransport', 'webrtc-direct'])
+  // Another relay starts from the beginning.
+  expect(stage.race.order(addresses.map(each => each.replace(relay, other)))[0]).toBe('webtransport')
+})
+
+it('takes nobody else for the relay', async () => {
+  const stage = createStage()
+  const dialled = stage.race.dial(addresses, signal)
+  stage.stand('webtransport', other)
+  await settle()
+  expect(stage.closed).toEqual(['webtransport'])
+  stage.stand('websocket')
+  expect((await dialled).remotePeer.toString()).toBe(relay)
+})
+
+it('ends with its signal', async () => {
+  const stage = createStage()
+  const controller = new AbortController()
+  const dialled = stage.race.dial(addresses, controller.signal)
+  controller.abort(new Error('never mind'))
+  await expect(dialled).rejects.toThrow('never mind')
+  expect(stage.attempts.get('webtransport')?.signal.aborted).toBe(true)
+  expect(stage.isWaiting()).toBe(false)
+})
