@@ -146,6 +146,8 @@ test('events tell who came, who went and what ended', async () => {
   const viaTarget: string[] = []
   relay.events.addEventListener('peer:connect', event => viaTarget.push(event.detail.peer))
   const guest = await stage.guest(address)
+  // The guest knows of its connection a moment earlier than the relay.
+  await until('it has come', () => viaTarget.length === 1)
   await guest.stop()
   await until('it has gone', () => events.some(each => each.type === 'peer:disconnect'))
   await started.stop()

@@ -28,6 +28,7 @@ import { RelayError } from './relay-error.ts'
 import type { RelayEvent, RelayEvents } from './relay-events.ts'
 import type { RelayStats } from './relay-stats.ts'
 import { startNode } from './start-node.ts'
+import { Departures } from './store/departures.ts'
 import { openDataDir } from './store/open-data-dir.ts'
 import { createVolatileDatastore } from './store/volatile-datastore.ts'
 import { type StunServer, startStunServer } from './stun/stun-server.ts'
@@ -40,6 +41,8 @@ const volatilePrefixes = ['/peers', '/dht', '/tsugi/kad']
 const stopDeadlineMs = 8_000
 /** Bans whose time is over bind nobody from that moment; so often they are taken off the disk. */
 const banSweepMs = 60_000
+/** How long something may still be written about a peer that has gone, at the least. */
+const departureSweepMs = 10_000
 /** DHT records and a peer store entry of each peer that may be connected, and some that were. */
 const volatileCeiling = { maxEntries: 25_000, maxBytes: 64 * 1_024 * 1_024 }
 
@@ -246,7 +249,12 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     await archive.attach(node, tasks.child('archive'))
     router.attach(node.services.gossip)
     opened.push(() => router.detach())
-    followPeers(node, { appRegistry, circuits, router, emit })
+    const departures = new Departures({
+      isConnected: peer => node.getConnections(peer).length > 0,
+      forget: async peer => node.peerStore.delete(peer),
+    })
+    tasks.interval('departures', departureSweepMs, () => departures.sweep())
+    followPeers(node, { appRegistry, circuits, router, departures, emit })
     const { views, onEvent } = createRelayViews({ node, circuits, appOf: peer => appRegistry.appOf(peer) })
     onViewEvent = onEvent
     guard.attach(
@@ -369,18 +377,18 @@ interface Followers {
   readonly circuits: CircuitService
   readonly router: ReturnType<typeof createGossipRouter>
   readonly emit: (event: RelayEvent) => void
+  readonly departures: Departures
 }
 
 /** Passes on who comes and goes. The listeners end with the node that they listen to. */
-function followPeers(node: RelayNode, { appRegistry, circuits, router, emit }: Followers): void {
+function followPeers(node: RelayNode, { appRegistry, circuits, router, departures, emit }: Followers): void {
   node.addEventListener('peer:connect', ({ detail }) => emit({ type: 'peer:connect', peer: detail.toString() }))
   node.addEventListener('peer:disconnect', ({ detail }) => {
     circuits.releasePeer(detail)
     if (node.getConnections(detail).length === 0) appRegistry.forget(detail.toString())
     router.removePeer(detail)
     emit({ type: 'peer:disconnect', peer: detail.toString() })
-    // Nobody is dialled from here, so a guest's addresses serve nothing once it has gone.
-    if (node.getConnections(detail).length === 0) node.peerStore.delete(detail).catch(() => {})
+    departures.add(detail)
   })
 }
 
