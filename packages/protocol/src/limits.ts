@@ -254,6 +254,12 @@ export const LIMITS = {
     default: 10 * MB,
     reason: 'relayed traffic of everybody together',
   },
+  connectionSettleMs: {
+    scope: 'relay',
+    unit: 'ms',
+    default: 30 * second,
+    reason: 'an inbound connection on which nobody said who it is, or opened anything, is closed after that',
+  },
   relayBans: {
     scope: 'relay',
     unit: 'count',

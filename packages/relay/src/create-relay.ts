@@ -10,6 +10,7 @@ import { createAdmission } from './admission/admission.ts'
 import { type Bans, openBans } from './admission/bans.ts'
 import { endBanned } from './admission/end-banned.ts'
 import { RequestRate } from './admission/request-rate.ts'
+import { UnsettledConnections } from './admission/unsettled.ts'
 import { AppRegistry } from './apps/app-registry.ts'
 import { createAppService } from './apps/app-service.ts'
 import { type Archive, openArchiveRoom } from './archive/archive-room.ts'
@@ -43,6 +44,8 @@ const stopDeadlineMs = 8_000
 const banSweepMs = 60_000
 /** How long something may still be written about a peer that has gone, at the least. */
 const departureSweepMs = 10_000
+/** How often connections that nobody settles are looked for. */
+const unsettledSweepMs = 5_000
 /** DHT records and a peer store entry of each peer that may be connected, and some that were. */
 const volatileCeiling = { maxEntries: 25_000, maxBytes: 64 * 1_024 * 1_024 }
 
@@ -214,6 +217,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       webTransportPort: config.webTransportPort,
       limits,
       refusals,
+      isRefused: host => admission.refusesAddress(host),
       onFailed,
     })
     const parts = {
@@ -257,6 +261,15 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     followPeers(node, { appRegistry, circuits, router, departures, emit })
     const { views, onEvent } = createRelayViews({ node, circuits, appOf: peer => appRegistry.appOf(peer) })
     onViewEvent = onEvent
+    const unsettled = new UnsettledConnections({
+      limits,
+      isInUse: peer => router.hasTopics(peer) || router.isRelay(peer) || circuits.hasReservation(peer),
+      onClosed: connection => refusals.add('connection/unsettled', connection.remoteAddr.toString()),
+    })
+    node.addEventListener('connection:open', ({ detail }) => unsettled.add(detail))
+    node.addEventListener('connection:close', ({ detail }) => unsettled.remove(detail))
+    node.addEventListener('peer:identify', ({ detail }) => unsettled.remove(detail.connection))
+    tasks.interval('unsettled', Math.min(limits.connectionSettleMs, unsettledSweepMs), () => unsettled.sweep())
     guard.attach(
       {
         circuits,

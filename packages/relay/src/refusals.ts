@@ -1,5 +1,6 @@
 import type { ListenerRefusal } from '@tsugi/webtransport-listener'
 
+import type { WebRtcRefusal } from './admission/webrtc-gate.ts'
 import type { ArchiveRefusal } from './archive/archive-service.ts'
 import type { CircuitRefusalReason } from './circuit/circuit-events.ts'
 import type { RecordRefusal } from './records/record-service.ts'
@@ -17,6 +18,8 @@ export type RefusalReason =
   | 'address/joins'
   | 'address/peers'
   | 'peer/connections'
+  | WebRtcRefusal
+  | 'connection/unsettled'
   | 'peer/slow'
   | 'peer/unused'
   | 'relay/peers'

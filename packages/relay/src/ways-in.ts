@@ -1,6 +1,7 @@
 import type { Transport } from '@libp2p/interface'
 import type { Limits } from '@tsugi/protocol'
 
+import { gateWebRtc } from './admission/webrtc-gate.ts'
 import type { Refusals } from './refusals.ts'
 import { probeUdpPort } from './udp-port.ts'
 
@@ -27,6 +28,8 @@ export interface WaysInOptions {
   readonly webTransportPort: number | 'off' | undefined
   readonly limits: Pick<Limits, 'relayPeers' | 'circuitBufferBytes'>
   readonly refusals: Refusals
+  /** Whether an address is turned away before anything is made for it; counts for itself. */
+  readonly isRefused: (address: string) => boolean
   /** @param reason - a sentence for the operator */
   readonly onFailed: (transport: OptionalTransport, reason: string) => void
 }
@@ -45,12 +48,22 @@ export async function openWaysIn(options: WaysInOptions): Promise<WaysIn> {
   return { ...(webRtc !== undefined && { webRtc }), ...(webTransport !== undefined && { webTransport }) }
 }
 
-async function openWebRtc({ host, webRtcPort, onFailed }: WaysInOptions): Promise<WayIn | undefined> {
+async function openWebRtc({
+  host,
+  webRtcPort,
+  refusals,
+  isRefused,
+  onFailed,
+}: WaysInOptions): Promise<WayIn | undefined> {
   if (webRtcPort === undefined || webRtcPort === 'off') return undefined
   const udpPort = await probeUdpPort(host, webRtcPort)
   try {
     const { webRTCDirect } = await import('@libp2p/webrtc')
-    return { transport: webRTCDirect() as WayIn['transport'], udpPort }
+    const transport = gateWebRtc(webRTCDirect() as WayIn['transport'], {
+      isRefused,
+      onRefused: (reason, address) => refusals.add(reason, address),
+    })
+    return { transport, udpPort }
   } catch (error) {
     onFailed('webrtc-direct', `WebRTC-direct could not start on UDP port ${udpPort}: ${String(error)}`)
     return undefined

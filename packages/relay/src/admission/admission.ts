@@ -20,6 +20,8 @@ export interface Admission {
   /** Distinct peers connected or connecting. */
   readonly peers: number
   readonly isClosed: boolean
+  /** Whether an address is turned away whoever comes from it: by a ban, for want of memory, while draining. Counts the refusal. */
+  refusesAddress(host: string): boolean
   /** From now on nobody is admitted. */
   close(): void
 }
@@ -71,6 +73,12 @@ export function createAdmission(options: AdmissionOptions): Admission {
     return bucket.tryTake()
   }
 
+  const refusesAddress = (host: string): boolean => {
+    if (isClosed) return refuse('relay/draining', host)
+    if (options.isOverloaded()) return refuse('relay/memory', host)
+    return bans.ofAddress(host) !== undefined && refuse('ban/address', host)
+  }
+
   const gater: ConnectionGater = {
     denyDialPeer: peerId => bans.ofPeer(peerId.toString()) !== undefined,
     denyDialMultiaddr: address => !options.mayDial(address),
@@ -78,9 +86,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       // WebTransport asks before it accepts a session, and libp2p again before it upgrades it.
       if (admitted.has(connection)) return isClosed && refuse('relay/draining', addressOf(connection))
       const address = addressOf(connection)
-      if (isClosed) return refuse('relay/draining', address)
-      if (options.isOverloaded()) return refuse('relay/memory', address)
-      if (bans.ofAddress(hostOf(connection.remoteAddr)) !== undefined) return refuse('ban/address', address)
+      if (refusesAddress(hostOf(connection.remoteAddr))) return true
       if (!mayJoin(address)) return refuse('address/joins', address)
       // Before the handshake nobody has a peer id. Two connections for each peer that the address may have are enough.
       if ((connectionsByAddress.get(address) ?? 0) >= limits().addressPeers * 2) return refuse('address/peers', address)
@@ -113,6 +119,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   return {
     gater,
+    refusesAddress,
     get peers() {
       return connectionsByPeer.size
     },

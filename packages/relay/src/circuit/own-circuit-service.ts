@@ -17,6 +17,7 @@ export interface OwnCircuitService extends CircuitService {
   /** The order does not matter. */
   circuitsBetween(one: string, other: string): CircuitRecord[]
   reservations(): HeldReservation[]
+  hasReservation(peer: string): boolean
   /** @returns whether there was such a circuit */
   closeCircuit(id: number, reason?: CircuitCloseReason): boolean
   /** Ends a peer's reservation, and its circuits at once when it was banned. */
@@ -57,6 +58,7 @@ export function createOwnCircuitService(options: CircuitServerOptions): OwnCircu
     circuitsOf: peer => list(server?.circuits.table.ofPeer(peer)),
     circuitsBetween: (one, other) => list(server?.circuits.table.ofPair(one, other)),
     reservations: () => server?.held.list() ?? [],
+    hasReservation: peer => server?.held.get(peer) !== undefined,
     closeCircuit: (id, reason = 'closed') => server?.circuits.close(id, reason) ?? false,
     revoke: (peer, reason) => server?.revoke(peer, reason),
     checkApp: peer => server?.checkApp(peer),
