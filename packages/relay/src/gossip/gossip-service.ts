@@ -1,5 +1,5 @@
 import { type GossipSub, type GossipSubComponents, type GossipsubOpts, gossipsub } from '@libp2p/gossipsub'
-import type { PeerId } from '@libp2p/interface'
+import type { Connection, PeerId } from '@libp2p/interface'
 import type { Limits } from '@tsugi/protocol'
 
 import { RelayError } from '../relay-error.ts'
@@ -17,8 +17,12 @@ interface GossipSubInside extends GossipSub {
   handleReceivedRpc(from: PeerId, rpc: ArrivingRpc): Promise<void>
   selectPeersToForward(topic: string, source?: string, exclude?: ReadonlySet<string>): Set<string>
   sendSubscriptions(peer: string, topics: string[], subscribe: boolean): void
+  pipePeerReadStream(peerId: PeerId, source: AsyncIterable<unknown>): Promise<void>
+  readonly streamsInbound: ReadonlyMap<string, { readonly source: AsyncIterable<unknown> }>
+  readonly peers: { has(peer: string): boolean }
   readonly topics: ReadonlyMap<string, ReadonlySet<string>>
-  readonly streamsOutbound: ReadonlyMap<string, unknown>
+  createOutboundStream(peerId: PeerId, connection: Connection): Promise<void>
+  readonly streamsOutbound: Map<string, { close(): Promise<void> }>
   /** What each peer's topics count against `maxTopicBytesPerPeer`. */
   readonly peerTopicBytes: Map<string, number>
   readonly mcache: { readonly size: number }
@@ -103,12 +107,21 @@ function optionsFor(limits: GossipLimits): Partial<GossipsubOpts> {
  * - Only subscribers of a topic hear that the relay is on it. Gossipsub tells every peer every topic: each guest would learn of
  *   all games, and each game would cost a message to ten thousand strangers. Fellow relays are told every topic, because each has
  *   to know where the other's guests are.
+ * - A peer hears us on the connection on which it last began to speak. Gossipsub stays with the first one; a guest whose line broke
+ *   without a word and who is back on another would hear nothing for as long as the old one is taken for alive.
+ * - Streams to different peers are opened side by side. Gossipsub opens one after the other, and a guest that is gone without a word
+ *   makes everybody after it wait for a time-out.
  */
 export function createGossipService(limits: GossipLimits, filter: MessageFilter): GossipService {
   let inside: GossipSubInside | undefined
   const told = new Map<string, Set<string>>()
   /** Fellow relays, and whether each is told our topics. */
   const relays = new Map<string, boolean>()
+  /** The connection on which each peer hears us, and the one on which it is to. */
+  const carriers = new Map<string, Connection>()
+  const wanted = new Map<string, Connection>()
+  /** Peers for which a stream is being opened. */
+  const opening = new Set<string>()
   const create = gossipsub(optionsFor(limits))
   return {
     service(components) {
@@ -136,6 +149,36 @@ export function createGossipService(limits: GossipLimits, filter: MessageFilter)
           receivers.add(peer)
         }
         return receivers
+      }
+      const openOutbound = created.createOutboundStream.bind(created)
+      const follow = async (peerId: PeerId, peer: string): Promise<void> => {
+        for (let connection = wanted.get(peer); connection !== undefined; connection = wanted.get(peer)) {
+          wanted.delete(peer)
+          const outbound = created.streamsOutbound.get(peer)
+          if (carriers.get(peer) !== connection && connection.status === 'open') {
+            created.streamsOutbound.delete(peer)
+            outbound?.close().catch(() => {})
+            carriers.set(peer, connection)
+          }
+          await openOutbound(peerId, connection)
+        }
+      }
+      const read = created.pipePeerReadStream.bind(created)
+      created.pipePeerReadStream = (peerId, source) => {
+        const isCurrent = (): boolean => created.streamsInbound.get(peerId.toString())?.source === source
+        return read(peerId, untilReplaced(source, isCurrent))
+      }
+      created.createOutboundStream = (peerId, connection) => {
+        const peer = peerId.toString()
+        wanted.set(peer, connection)
+        if (!opening.has(peer)) {
+          opening.add(peer)
+          void follow(peerId, peer).finally(() => {
+            opening.delete(peer)
+            if (!created.peers.has(peer)) carriers.delete(peer)
+          })
+        }
+        return Promise.resolve()
       }
       const send = created.sendSubscriptions.bind(created)
       created.sendSubscriptions = (peer, topics, subscribe) => {
@@ -170,8 +213,22 @@ export function createGossipService(limits: GossipLimits, filter: MessageFilter)
     forget(peer) {
       told.delete(peer)
       relays.delete(peer)
+      carriers.delete(peer)
+      wanted.delete(peer)
     },
     bufferedMessages: () => inside?.mcache.size ?? 0,
+  }
+}
+
+/**
+ * What a peer says on one stream. When the stream breaks after the peer has begun another one, it ends in order: gossipsub would forget
+ * the peer, and close the stream that works.
+ */
+async function* untilReplaced(source: AsyncIterable<unknown>, isCurrent: () => boolean): AsyncGenerator {
+  try {
+    yield* source
+  } catch (error) {
+    if (isCurrent()) throw error
   }
 }
 
@@ -180,6 +237,9 @@ function requireShape(service: GossipSubInside): void {
     typeof service.handleReceivedRpc === 'function' &&
     typeof service.selectPeersToForward === 'function' &&
     typeof service.sendSubscriptions === 'function' &&
+    typeof service.createOutboundStream === 'function' &&
+    typeof service.pipePeerReadStream === 'function' &&
+    service.streamsInbound instanceof Map &&
     service.topics instanceof Map &&
     service.streamsOutbound instanceof Map &&
     service.peerTopicBytes instanceof Map &&
