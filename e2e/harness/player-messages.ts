@@ -7,6 +7,8 @@ export type PlayerRequest = { readonly id: number; readonly player: string } & (
   | { readonly do: 'play'; readonly moves: readonly string[]; readonly thinkMs: number }
   | { readonly do: 'act'; readonly act: 'resign' | 'pass' }
   | { readonly do: 'stats' }
+  /** How much the process holds: `ProcessSizes` of remote-player.ts. Of no player in particular. */
+  | { readonly do: 'sizes' }
   /** Ends its peer and forgets it. Answers its seat's key and records, for another visit. */
   | { readonly do: 'leave' }
 )

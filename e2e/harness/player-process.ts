@@ -111,6 +111,7 @@ function play(guest: Guest, moves: readonly string[], thinkMs: number): void {
       else if (settling.by !== null && !settling.accepted.includes(view.mySeat)) await session.act({ type: 'accept' })
     }
   }
+  const mustAct = (): boolean => session.view.mySeat !== null && session.view.turn === session.view.mySeat
   const look = (): void => {
     hasNews = true
     if (isBusy) return
@@ -122,6 +123,8 @@ function play(guest: Guest, moves: readonly string[], thinkMs: number): void {
         .finally(() => {
           isBusy = false
           if (hasNews) look()
+          // What was refused, for whatever reason, is tried again.
+          else if (mustAct()) setTimeout(look, 1_000)
         })
     }, guest.thinkMs)
   }
@@ -168,6 +171,14 @@ async function carryOut(request: PlayerRequest): Promise<unknown> {
         rssBytes: process.memoryUsage.rss(),
       }
     }
+    case 'sizes':
+      globalThis.gc?.()
+      return {
+        players: guests.size,
+        rssBytes: process.memoryUsage.rss(),
+        heapBytes: process.memoryUsage().heapUsed,
+        resources: process.getActiveResourcesInfo().length,
+      }
     case 'leave':
       return leave(name)
   }

@@ -18,6 +18,14 @@ export interface ReadyLine {
   readonly pid: number
 }
 
+/** What `/health` says, as far as tests read it. */
+interface RelayHealth {
+  readonly relay: { readonly peers: number; readonly reservations: number; readonly circuits: number }
+  readonly streams: { readonly active: number }
+  readonly gossip_buffer: { readonly entries: number }
+  readonly memory: { readonly rss_bytes: number }
+}
+
 /** Where a relay runs: a machine of the NAT lab, or this one. */
 export interface RelayPlace {
   /** What it binds; its page is at `address`. */
@@ -153,11 +161,8 @@ export class RelayProcess {
     await rm(this.#dataDir, { recursive: true, force: true })
   }
 
-  async health(): Promise<{ relay: { peers: number; reservations: number }; streams: { active: number } }> {
-    return (await fetch(`${this.url}/health`)).json() as Promise<{
-      relay: { peers: number; reservations: number }
-      streams: { active: number }
-    }>
+  async health(): Promise<RelayHealth> {
+    return (await fetch(`${this.url}/health`)).json() as Promise<RelayHealth>
   }
 
   /** What opens its admin API. */

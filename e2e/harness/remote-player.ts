@@ -17,6 +17,16 @@ type Asked = PlayerRequest extends infer Each
 /** How a program is started somewhere: a machine of the NAT lab, or this one. */
 export type StartCommand = (program: string, args: readonly string[]) => readonly [program: string, args: string[]]
 
+/** How much a player process holds. */
+export interface ProcessSizes {
+  readonly players: number
+  readonly rssBytes: number
+  /** After a collection. */
+  readonly heapBytes: number
+  /** Timers, sockets and the like that keep a Node process alive. */
+  readonly resources: number
+}
+
 /** A process with players in it, on this machine or in the NAT lab. */
 export class PlayerHost implements AsyncDisposable {
   readonly #child: ChildProcess
@@ -44,7 +54,7 @@ export class PlayerHost implements AsyncDisposable {
     command: StartCommand = (program, args) => [program, [...args]],
     environment: Readonly<Record<string, string>> = {},
   ): PlayerHost {
-    const [program, args] = command(process.execPath, [...process.execArgv, '--no-warnings', script])
+    const [program, args] = command(process.execPath, [...process.execArgv, '--no-warnings', '--expose-gc', script])
     return new PlayerHost(
       spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment } }),
     )
@@ -66,6 +76,11 @@ export class PlayerHost implements AsyncDisposable {
     this.#open.set(id, answer)
     this.#child.stdin!.write(`${JSON.stringify({ id, player, ...asked })}\n`)
     return answer.promise
+  }
+
+  /** How much the process holds now. */
+  async sizes(): Promise<ProcessSizes> {
+    return (await this.ask('', { do: 'sizes' })) as ProcessSizes
   }
 
   /** Forgets a player who has left. */
@@ -128,6 +143,8 @@ export class RemotePlayer {
   view: PlayerView | undefined
   /** The line to each other player. */
   readonly links = new Map<string, PlayerLink>()
+  /** What last became of each relay that it knows, by the name that it knows it by. */
+  readonly relays = new Map<string, string>()
   /** Everything it told, oldest first, but for views. */
   readonly history: PlayerEvent[] = []
   /** When it heard the first message, and when a direct line first stood; milliseconds after its arrival. */
@@ -139,6 +156,11 @@ export class RemotePlayer {
   constructor(name: string, host: PlayerHost) {
     this.name = name
     this.#host = host
+  }
+
+  /** How many relays hold a slot for it. */
+  get slots(): number {
+    return [...this.relays.values()].filter(change => ['reserved', 'renewed', 'expiring'].includes(change)).length
   }
 
   /** Its process tells something. */
@@ -161,6 +183,7 @@ export class RemotePlayer {
         this.firstHeardMs ??= afterMs
         break
       case 'relay':
+        this.relays.set(event.source, event.change)
         break
     }
     for (const look of this.#watchers) look()
