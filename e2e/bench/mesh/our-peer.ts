@@ -1,0 +1,23 @@
+// A peer of ours for `pnpm bench:mesh`, as its README shows it.
+import { createPeer } from '@tsugi/peer'
+
+import { readTask, speakEveryMs, tell, topicName } from './peer-messages.ts'
+
+const { relay, speaks } = readTask()
+tell({ event: 'started' })
+const peer = await createPeer({ app: 'bench', relays: [relay] })
+peer.addEventListener('relay:change', ({ detail }) => {
+  if (detail.change === 'reserved') tell({ event: 'reserved', address: '' })
+})
+peer.addEventListener('link:change', ({ detail }) => {
+  if (detail.kind === 'direct') tell({ event: 'direct' })
+})
+const topic = await peer.topics.join(topicName)
+if (speaks) {
+  let count = 0
+  setInterval(() => {
+    count = (count + 1) % 2 ** 16
+    topic.publish(new Uint8Array([count >> 8, count & 255])).catch(() => {})
+  }, speakEveryMs)
+}
+for await (const _message of topic) tell({ event: 'heard' })
