@@ -28,7 +28,20 @@ async function run(maxMemory: string, script = ''): Promise<RelayProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tsugi-memory-'))
   cleanups.push(() => rm(dataDir, { recursive: true, force: true }))
   const nodeFlags = ['--conditions=@tsugi/source', '--import', `data:text/javascript,${encodeURIComponent(script)}`]
-  const listen = ['--host', '127.0.0.1', '--port', '0', '--udp-port', 'off', '--stun-port', 'off', '--web-dir', 'off']
+  const listen = [
+    '--host',
+    '127.0.0.1',
+    '--port',
+    '0',
+    '--udp-port',
+    'off',
+    '--stun-port',
+    'off',
+    '--webtransport-port',
+    'off',
+    '--web-dir',
+    'off',
+  ]
   const limits = ['--address-peers', 'off', '--address-joins', 'off', '--max-memory', maxMemory]
   const main = join(import.meta.dirname, 'main.ts')
   const child = spawn(process.execPath, [...nodeFlags, main, ...listen, ...limits, '--json', '--data-dir', dataDir], {
