@@ -27,4 +27,11 @@ test('B10: a guest that is back on another connection hears there, while the old
   await until('the relay speaks on the new connection', () => hearsOn(fresh))
   expect(old.status).toBe('open')
   await stream.close()
+
+  // And when that one ends, on the one that is left.
+  const before = new Set(old.streams.map(({ id }) => id))
+  await fresh.close()
+  await until('the relay speaks on the first connection again', () =>
+    old.streams.some(each => isGossip(each) && each.direction === 'inbound' && !before.has(each.id)),
+  )
 })

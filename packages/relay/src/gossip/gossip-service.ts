@@ -151,6 +151,12 @@ export function createGossipService(limits: GossipLimits, filter: MessageFilter)
         return receivers
       }
       const openOutbound = created.createOutboundStream.bind(created)
+      /** Of two connections the newer one may be the one that ends. */
+      const goBack = (peerId: PeerId, peer: string, ended: Connection): void => {
+        if (carriers.get(peer) !== ended) return
+        const other = components.connectionManager.getConnections(peerId).find(each => each.status === 'open')
+        if (other !== undefined && created.peers.has(peer)) void created.createOutboundStream(peerId, other)
+      }
       const follow = async (peerId: PeerId, peer: string): Promise<void> => {
         for (let connection = wanted.get(peer); connection !== undefined; connection = wanted.get(peer)) {
           wanted.delete(peer)
@@ -159,6 +165,7 @@ export function createGossipService(limits: GossipLimits, filter: MessageFilter)
             created.streamsOutbound.delete(peer)
             outbound?.close().catch(() => {})
             carriers.set(peer, connection)
+            connection.addEventListener('close', () => goBack(peerId, peer, connection), { once: true })
           }
           await openOutbound(peerId, connection)
         }
