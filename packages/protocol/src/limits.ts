@@ -188,6 +188,13 @@ export const LIMITS = {
     default: 5 * minute,
     reason: 'while the relay is loaded, who holds nothing and does nothing for so long is closed',
   },
+  peerSilenceMs: {
+    scope: 'peer',
+    unit: 'ms',
+    default: 15 * second,
+    reason:
+      'who says nothing for so long is asked by a ping; after three without an answer, in turns of this length, it is gone',
+  },
   circuitIdleMs: {
     scope: 'peer',
     unit: 'ms',

@@ -94,7 +94,12 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
     // The WebSocket listener cannot fail, the HTTP server listens already; the others may, and are looked at afterwards.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [relayNoise()],
-    streamMuxers: [relayYamux()],
+    streamMuxers: [
+      relayYamux({
+        silenceMs: parts.limits.peerSilenceMs,
+        onEnded: reason => parts.refusals.add(reason),
+      }),
+    ],
     connectionGater: parts.admission.gater,
     connectionManager: {
       // Admission counts by peer and by address, and has its own reasons; the manager's ceilings only stand behind it.

@@ -5,6 +5,7 @@ import type { ArchiveRefusal } from './archive/archive-service.ts'
 import type { CircuitRefusalReason } from './circuit/circuit-events.ts'
 import type { RecordRefusal } from './records/record-service.ts'
 import type { WebSocketRefusal } from './websocket/websocket-listener.ts'
+import type { YamuxEnd } from './yamux/relay-yamux.ts'
 
 /** Everything that the relay turns away, by reason. The reason is the label of `tsugi_refusals_total`. */
 export type RefusalReason =
@@ -12,6 +13,7 @@ export type RefusalReason =
   | RecordRefusal
   | ArchiveRefusal
   | WebSocketRefusal
+  | YamuxEnd
   | `webtransport/${ListenerRefusal}`
   | 'ban/peer'
   | 'ban/address'

@@ -97,7 +97,7 @@ export async function startMemoryNet(
     addresses: { listen: [`/ip4/192.0.2.1/tcp/${nets}/ws`] },
     transports: [memoryUnderWebSockets()],
     connectionEncrypters: [relayNoise()],
-    streamMuxers: [relayYamux()],
+    streamMuxers: [relayYamux({ silenceMs: 15_000 })],
     services: { identify: identify(), circuits: circuits.service as never },
   })
   const address = multiaddr(`/ip4/192.0.2.1/tcp/${nets}/ws/p2p/${relay.peerId.toString()}`)

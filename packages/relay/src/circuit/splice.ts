@@ -126,8 +126,7 @@ export class Splice {
   #onGone(stream: Stream, error: Error | undefined): void {
     if (this.#isClosed) return
     if (error !== undefined) {
-      const isOverflow = error.name === 'StreamBufferError'
-      this.abort(this.#reason ?? (isOverflow ? 'buffer-limit' : 'reset'))
+      this.abort(this.#reason ?? reasonOf(error))
       return
     }
     const { source, target } = this.#options
@@ -150,4 +149,10 @@ export class Splice {
     timers.clearTimeout(this.#timer)
     this.#timer = timers.setTimeout(() => this.abort(this.#reason ?? 'ended'), delayMs)
   }
+}
+
+/** Why a stream ended, by its error: more came than it could hold, its far end reset it, or else its connection broke. */
+function reasonOf(error: Error): CircuitCloseReason {
+  if (error.name === 'StreamBufferError') return 'buffer-limit'
+  return error.name === 'StreamResetError' ? 'reset' : 'disconnected'
 }

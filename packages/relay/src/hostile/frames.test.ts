@@ -24,19 +24,20 @@ async function flood(peer: FramePeer, times: number, next: (turn: number) => Uin
 
 describe('[B7] yamux by hand', () => {
   test.each([
-    ['another version', Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)],
-    ['an unknown kind of frame', frame(7, 0, 1, 0)],
-    ['data for no stream', frame(y.data, 0, 0, 4, new Uint8Array(4))],
-    ['a stream with the number of the other side', frame(y.window, y.syn, 2, 0)],
-    ['a goodbye without closing the line', frame(y.goAway, 0, 0, 0)],
-    ['a goodbye for an error', frame(y.goAway, 0, 0, 2)],
-    ['more than the window', frame(y.data, y.syn, 1, 300_000, new Uint8Array(300_000))],
-  ])('%s ends the connection', async (_what, bytes) => {
+    ['another version', Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 1],
+    ['an unknown kind of frame', frame(7, 0, 1, 0), 1],
+    ['data for no stream', frame(y.data, 0, 0, 4, new Uint8Array(4)), 1],
+    ['a stream with the number of the other side', frame(y.window, y.syn, 2, 0), 1],
+    ['a goodbye without closing the line', frame(y.goAway, 0, 0, 0), undefined],
+    ['a goodbye for an error', frame(y.goAway, 0, 0, 2), undefined],
+    ['more than the window', frame(y.data, y.syn, 1, 300_000, new Uint8Array(300_000)), 1],
+  ])('%s ends the connection, and what breaks the rules is counted', async (_what, bytes, faults) => {
     const started = await stage.relay()
     const honest = await startHonestPair(stage, started)
     const peer = await framePeer(started.address)
     peer.line.send(bytes)
     await peer.closed
+    expect(started.relay.stats().refusals['yamux/protocol']).toBe(faults)
     await honest.talk()
     expect(await honest.settled()).toEqual(honest.before)
   })
@@ -85,6 +86,7 @@ describe('[B7] yamux by hand', () => {
     const pings = Buffer.concat(Array.from({ length: 1_000 }, (_, index) => frame(y.ping, y.syn, 0, index)))
     await flood(peer, 400, () => pings)
     await until('it is broken off', () => peer.line.status !== 'open')
+    expect(started.relay.stats().refusals).toEqual({ 'yamux/unread': 1 })
     await honest.talk()
     expect(await honest.settled()).toEqual(honest.before)
   })

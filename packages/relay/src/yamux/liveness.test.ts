@@ -34,7 +34,7 @@ function createSession(isAlive: () => boolean): {
 describe('liveness', () => {
   test('asks who is silent, and keeps whoever answers', () => {
     const timers = createFakeTimers()
-    const liveness = new Liveness(timers)
+    const liveness = new Liveness({ silenceMs: 15_000, timers })
     const session = createSession(() => true)
     liveness.watch(session)
     timers.advance(600_000)
@@ -45,7 +45,7 @@ describe('liveness', () => {
 
   test('does not ask who speaks', () => {
     const timers = createFakeTimers()
-    const liveness = new Liveness(timers)
+    const liveness = new Liveness({ silenceMs: 15_000, timers })
     const session = createSession(() => true)
     liveness.watch(session)
     for (let second = 0; second < 300; second += 1) {
@@ -57,7 +57,7 @@ describe('liveness', () => {
 
   test('ends who does not answer within a minute, and forgives what is answered late', () => {
     const timers = createFakeTimers()
-    const liveness = new Liveness(timers)
+    const liveness = new Liveness({ silenceMs: 15_000, timers })
     let isAlive = false
     const [gone, slow] = [createSession(() => false), createSession(() => isAlive)]
     const forget = liveness.watch(gone)
@@ -76,7 +76,7 @@ describe('liveness', () => {
 
   test('asks thousands in turns, never all at once', () => {
     const timers = createFakeTimers()
-    const liveness = new Liveness(timers)
+    const liveness = new Liveness({ silenceMs: 15_000, timers })
     const sessions = Array.from({ length: 1_500 }, () => createSession(() => true))
     for (const session of sessions) liveness.watch(session)
     const asked = (): number => sessions.reduce((sum, session) => sum + session.pings, 0)

@@ -8,19 +8,27 @@ export interface Watched {
   abort(error: Error): void
 }
 
-/** A far end that says nothing for so long is asked. */
-const silenceMs = 15_000
+/** What {@link Liveness} wants to know. */
+export interface LivenessOptions {
+  /** A far end that says nothing for so long is asked. */
+  readonly silenceMs: number
+  /** Told for each that does not answer, and is ended. */
+  readonly onSilent?: () => void
+  readonly timers?: Timers
+}
+
 /** So many times in a row without an answer, and it is gone. */
 const maxUnanswered = 3
 /** The sessions are looked at in turns, so that ten thousand are never asked at once. */
 const turns = 15
 
 /**
- * Finds connections whose far end is gone without a word (a laptop that was shut, a phone out of reach) within a minute. Only who is silent
+ * Finds connections whose far end is gone without a word (a laptop that was shut, a phone out of reach), within four times the silence. Only who is silent
  * is asked, by a yamux ping. libp2p's own monitor opens a stream to every peer at the same moment; with thousands of peers the answers
  * come too late for its time-out, and it ends connections that are well.
  */
 export class Liveness {
+  readonly #options: LivenessOptions
   readonly #timers: Timers
   readonly #groups: ReadonlyArray<Map<Watched, number>> = Array.from({ length: turns }, () => new Map())
   #nextGroup = 0
@@ -28,8 +36,9 @@ export class Liveness {
   #size = 0
   #timer: unknown
 
-  constructor(timers: Timers = systemTimers) {
-    this.#timers = timers
+  constructor(options: LivenessOptions) {
+    this.#options = options
+    this.#timers = options.timers ?? systemTimers
   }
 
   /** How many sessions are watched; without any, no timer runs. */
@@ -55,7 +64,7 @@ export class Liveness {
     this.#timer = this.#timers.setTimeout(() => {
       this.#look()
       if (this.#size > 0) this.#wait()
-    }, silenceMs / turns)
+    }, this.#options.silenceMs / turns)
   }
 
   #look(): void {
@@ -66,6 +75,7 @@ export class Liveness {
       if (session.takeHeard()) {
         if (unanswered > 0) group.set(session, 0)
       } else if (unanswered >= maxUnanswered) {
+        this.#options.onSilent?.()
         session.abort(new Error('the far end does not answer'))
       } else {
         group.set(session, unanswered + 1)

@@ -10,9 +10,18 @@ export const frameFlag = { syn: 1, ack: 2, fin: 4, rst: 8 } as const
 /** Why a session ends. */
 export const goAwayCode = { normal: 0, protocolError: 1, internalError: 2 } as const
 
-/** The remote party broke the rules of yamux; its session ends. */
+/** What a remote party does for which its session ends: it breaks the rules of yamux; it asks and does not read the answers. */
+export type YamuxFault = 'yamux/protocol' | 'yamux/unread'
+
+/** The remote party did what no session outlives. */
 export class YamuxProtocolError extends Error {
   override readonly name = 'YamuxProtocolError'
+  readonly fault: YamuxFault
+
+  constructor(message: string, fault: YamuxFault = 'yamux/protocol') {
+    super(message)
+    this.fault = fault
+  }
 }
 
 /** Writes a frame's header at the start of `target`. */

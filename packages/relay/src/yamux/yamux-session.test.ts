@@ -10,7 +10,7 @@ import { relayYamux } from './relay-yamux.ts'
 import { frameFlag, frameType, headerBytes, readUint32, windowBytes, writeHeader } from './yamux-frame.ts'
 import { YamuxSession } from './yamux-session.ts'
 
-const factories = { ours: relayYamux()(), stock: yamux()() }
+const factories = { ours: relayYamux({ silenceMs: 15_000 })(), stock: yamux()() }
 
 /** Two sessions over one connection in memory. */
 function sessions(near: keyof typeof factories, far: keyof typeof factories): { near: StreamMuxer; far: StreamMuxer } {

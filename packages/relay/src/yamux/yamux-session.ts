@@ -9,6 +9,7 @@ import { Uint8ArrayList } from 'uint8arraylist'
 
 import type { Watched } from './liveness.ts'
 import {
+  type YamuxFault,
   YamuxProtocolError,
   frameFlag,
   frameType,
@@ -52,9 +53,12 @@ export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements Ya
   #hasSaidGoAway = false
   #hasHeard = true
   #pings = 0
+  readonly #onFault: ((fault: YamuxFault) => void) | undefined
 
-  constructor(connection: MessageStream) {
+  /** @param onFault - told when the session ends because of what the far end did */
+  constructor(connection: MessageStream, onFault?: (fault: YamuxFault) => void) {
     super(connection, { protocol: yamuxProtocol, name: 'yamux' })
+    this.#onFault = onFault
     this.#isClient = connection.direction === 'outbound'
     this.#nextId = this.#isClient ? 1 : 2
     connection.addEventListener('drain', () => {
@@ -105,7 +109,9 @@ export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements Ya
   override abort(error: Error): void {
     if (this.status === 'closed') return
     super.abort(error)
-    this.#sayGoAway(error instanceof YamuxProtocolError ? goAwayCode.protocolError : goAwayCode.internalError)
+    const isFault = error instanceof YamuxProtocolError
+    if (isFault) this.#onFault?.(error.fault)
+    this.#sayGoAway(isFault ? goAwayCode.protocolError : goAwayCode.internalError)
     this.maConn.abort(error)
   }
 
@@ -225,7 +231,7 @@ export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements Ya
   }
 
   #onGoAway(code: number): void {
-    if (code !== goAwayCode.normal) throw new YamuxProtocolError('the far end ended the session with an error')
+    if (code !== goAwayCode.normal) throw new Error('the far end ended the session with an error')
     this.onTransportClosed()
     // Nobody can open a stream here any more, and not every far end closes the line: @libp2p/websockets fails to when it aborts.
     this.maConn.close().catch((error: Error) => this.maConn.abort(error))
@@ -241,7 +247,9 @@ export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements Ya
   #answer(type: number, flags: number, streamId: number, length: number): void {
     if (this.#isFull) {
       this.#answersWaiting += 1
-      if (this.#answersWaiting > maxAnswersWaiting) throw new YamuxProtocolError('the far end asks and does not read')
+      if (this.#answersWaiting > maxAnswersWaiting) {
+        throw new YamuxProtocolError('the far end asks and does not read', 'yamux/unread')
+      }
     }
     this.#putHeader(type, flags, streamId, length)
   }
