@@ -151,7 +151,7 @@ describe('circuits', () => {
   test('[B4] an idle circuit is closed by the sweep, an active one is not, and the sweep says what it did', async () => {
     const events: RelayEvent[] = []
     const { address, relay } = await stage.relay({
-      limits: { circuitIdleMs: 400, circuitSweepMs: 50 },
+      limits: { circuitIdleMs: 1_000, circuitSweepMs: 50 },
       onEvent: event => void events.push(event),
     })
     const peers = await Promise.all([startRawPeer(address), startRawPeer(address), startRawPeer(address)])
@@ -159,7 +159,7 @@ describe('circuits', () => {
     const [target, active, idle] = peers
     await target.reserve()
     const { stream } = await active.connect(target)
-    const busy = setInterval(() => stream.send(new Uint8Array(1)), 50)
+    const busy = setInterval(() => stream.send(new Uint8Array(200)), 50)
     stage.defer(() => clearInterval(busy))
     const { stream: silent } = await idle.connect(target)
     await collect(silent).ended
