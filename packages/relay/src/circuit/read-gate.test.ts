@@ -29,18 +29,22 @@ test('[A12] a reader that pauses again while it is handed what waited is sent no
   })
   gate.pause()
   near.send(new Uint8Array(5_000_000))
-  const settled = async (): Promise<void> => {
-    for (let turn = 0; turn < 50; turn += 1) await new Promise(resolve => setImmediate(resolve))
+  /** Until so much has come in all, and then a while longer, in which nothing more may come. */
+  const settled = async (bytes: number): Promise<void> => {
+    const deadline = Date.now() + 5_000
+    const turn = () => new Promise(resolve => setImmediate(resolve))
+    while (taken + far.readBufferLength < bytes && Date.now() < deadline) await turn()
+    for (let turns = 0; turns < 50; turns += 1) await turn()
   }
-  await settled()
+  await settled(windowBytes)
   expect(far.readBufferLength).toBe(windowBytes)
   gate.resume()
-  await settled()
+  await settled(windowBytes)
   // It has one window in hand, and as it paused again, no second one is on its way.
   expect(taken).toBe(windowBytes)
   expect(far.readBufferLength).toBe(0)
   gate.resume()
-  await settled()
+  await settled(2 * windowBytes)
   expect(taken + far.readBufferLength).toBe(2 * windowBytes)
 })
 

@@ -1,5 +1,6 @@
 import type { Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
+import { defaultLimits } from '@tsugi/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
@@ -57,8 +58,13 @@ const times = <T>(count: number, make: (index: number) => T): T[] =>
 describe('[B7] requests of one peer, by the hundred', () => {
   test('reservations: it holds one, the rest is refused, and says why', async () => {
     const here = await scene()
+    const begun = Date.now()
     const answers = await flood(() => here.attacker.reserve())
-    expect(answers['OK']).toBeLessThan(60)
+    // What stood to its credit, and what came to it while it asked, however slow this machine is.
+    const { peerHopRequestsPerSecond, peerCircuits } = defaultLimits
+    const credit = 2 * Math.max(peerHopRequestsPerSecond, peerCircuits)
+    const earned = (peerHopRequestsPerSecond * (Date.now() - begun)) / 1_000
+    expect(answers['OK']).toBeLessThanOrEqual(credit + earned + 1)
     expect(here.started.relay.stats().refusals['circuit/rate']).toBe(answers['RESERVATION_REFUSED'])
     expect(here.started.relay.stats().circuits.reservations).toBe(2)
     expect(await leave(here)).toEqual(here.honest.before)
