@@ -62,7 +62,7 @@ describe('[B7] requests of one peer, by the hundred', () => {
     const answers = await flood(() => here.attacker.reserve())
     // What stood to its credit, and what came to it while it asked, however slow this machine is.
     const { peerHopRequestsPerSecond, peerCircuits } = defaultLimits
-    const credit = 2 * Math.max(peerHopRequestsPerSecond, peerCircuits)
+    const credit = 4 * Math.max(peerHopRequestsPerSecond, peerCircuits)
     const earned = (peerHopRequestsPerSecond * (Date.now() - begun)) / 1_000
     expect(answers['OK']).toBeLessThanOrEqual(credit + earned + 1)
     expect(here.started.relay.stats().refusals['circuit/rate']).toBe(answers['RESERVATION_REFUSED'])
