@@ -1,8 +1,11 @@
+import type { Connection } from '@libp2p/interface'
+import type { AppId } from '@tsugi/protocol'
 import { expect, test } from 'vitest'
 
 import { openMesh, record, until } from '../../test-support/mesh.ts'
 import { type TestRelay, startRelay } from '../../test-support/start-relay.ts'
 import type { MeshPeer } from '../mesh-peer.ts'
+import { tellApp } from './tell-app.ts'
 
 interface Home {
   readonly relay: TestRelay
@@ -37,4 +40,29 @@ test('[B3] [N1] a peer that calls at another relay than its own tells its app th
   caller.peer.book.see(callee.peer.id, [address])
   caller.peer.links.met(callee.peer.id, true)
   expect(await accepted.promise).toBe('go')
+})
+
+test('[B3] [N1] a relay that ends the stream without an answer is told again, one that answers is not', async () => {
+  const outcomes = ['close', 'message', 'message']
+  let told = 0
+  const connection = {
+    direction: 'outbound',
+    direct: true,
+    status: 'open',
+    remoteAddr: { getComponents: () => [] },
+    newStream() {
+      const stream = new EventTarget()
+      const outcome = outcomes[told] ?? 'message'
+      told += 1
+      return Promise.resolve(
+        Object.assign(stream, {
+          send: () => void queueMicrotask(() => stream.dispatchEvent(new Event(outcome))),
+          close: () => Promise.resolve(),
+          abort() {},
+        }),
+      )
+    },
+  }
+  await tellApp(connection as unknown as Connection, 'go' as AppId)
+  expect(told).toBe(2)
 })
