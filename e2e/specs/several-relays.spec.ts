@@ -78,6 +78,33 @@ test('B10: a relay that is frozen holds nobody up', async ({ relays, arrive }) =
   await playOn(game, { from: 10, to: 12 }, black, white)
 })
 
+test('B10 C10: a third relay takes the place of a frozen one, whose line still stands', async ({ relays, arrive }) => {
+  const [a, b] = relays
+  const c = await RelayProcess.start('--relays', a.url)
+  try {
+    for (const relay of [a, b]) await expect.poll(() => relay.metric('tsugi_relays_connected')).toBe(2)
+    const [black, white] = await sitDown(arrive, relays)
+    await playOn(game, { from: 0, to: 4 }, black, white)
+    const all = [a, b, c]
+    const slots = async (): Promise<number[]> =>
+      Promise.all(all.map(async each => (await each.health()).relay.reservations))
+    const sum = async (): Promise<number> => (await slots()).reduce((one, other) => one + other, 0)
+    await expect.poll(sum, 'two slots each').toBe(4)
+    const frozen = all[(await slots()).findIndex(held => held > 0)] ?? a
+    process.kill(frozen.pid, 'SIGSTOP')
+    try {
+      for (const relay of all.filter(each => each !== frozen)) await isAt(relay, 2)
+      await playOn(game, { from: 4, to: 8 }, black, white)
+    } finally {
+      process.kill(frozen.pid, 'SIGCONT')
+    }
+    await expect.poll(sum, 'one that answers again is one too many, or has a slot again').toBeGreaterThanOrEqual(4)
+    await playOn(game, { from: 8, to: 10 }, black, white)
+  } finally {
+    await c.dispose()
+  }
+})
+
 test.describe('a relay without room', () => {
   test.use({ first: ['--max-reservations', '0'] })
 

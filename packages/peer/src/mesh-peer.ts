@@ -86,10 +86,10 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     const { options, limits } = parts
     // The node asks things of rooms that are made after it.
     let peer: MeshPeer | undefined
-    const gossip = createGossipService(
-      limits,
-      (_, message) => peer?.topics.accepts(message.topic, message.data?.byteLength ?? 0) === true,
-    )
+    const gossip = createGossipService(limits, (from, message) => {
+      peer?.relays.noteHeard(from.toString())
+      return peer?.topics.accepts(message.topic, message.data?.byteLength ?? 0) === true
+    })
     const reservations = createReservationPort()
     const node = await createNode({
       privateKey: parts.identity.privateKey,
@@ -153,6 +153,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       ask: (connection, signal) => askRelay(connection, limits.wellKnownBytes, signal),
       dial: (addresses, signal) => this.#dialRelay(addresses, signal),
       protect: relay => this.#protect(relay),
+      isBusy: relay => this.#isMissed(relay),
       onChange: (change, relay) => this.#relayChanged(change, relay),
     })
     this.records = new RecordRelays(parts.app, () => this.relays.connections())
@@ -194,6 +195,8 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       tasks: this.#tasks.child('lines'),
       connections: () => node.getConnections(),
       onRoundTrip: (connection, roundTripMs) => this.#measured(connection, roundTripMs),
+      urgent: () => (this.links.list().some(({ kind }) => kind === 'relayed') ? this.relays.connections() : []),
+      onSilent: ({ remotePeer }, silentMs) => this.relays.noteSilent(remotePeer.toString(), silentMs),
     })
   }
 
@@ -291,13 +294,24 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     })
   }
 
-  /** Until what is said on our topics reaches us without this relay, as far as there is another one. */
-  async #untilRoutedBeside(relay: string, signal: AbortSignal): Promise<void> {
+  /** Whether what is said on our topics reaches us without this relay. */
+  #isRoutedBeside(relay: string): boolean {
     const isOther = (peer: string): boolean => peer !== relay && this.relays.isConnectedRelay(peer)
-    const hasOther = (): boolean => this.relays.list().some(({ peerId }) => peerId !== undefined && isOther(peerId))
-    const topics = this.#node.services.pubsub.getTopics()
-    const isRouted = (topic: string): boolean => this.#gossip.subscribers(topic).some(isOther)
-    while (hasOther() && !topics.every(isRouted)) {
+    return this.#node.services.pubsub.getTopics().every(topic => this.#gossip.subscribers(topic).some(isOther))
+  }
+
+  /** Whether somebody would miss the line to a relay. */
+  #isMissed(relay: PeerId): boolean {
+    const isOver = ({ direct, remoteAddr }: Connection): boolean =>
+      !direct && remoteAddr.toString().includes(`/p2p/${relay}/p2p-circuit`)
+    return !this.#isRoutedBeside(relay) || this.#node.getConnections().some(isOver)
+  }
+
+  /** Until that is so, as far as there is another relay. */
+  async #untilRoutedBeside(relay: string, signal: AbortSignal): Promise<void> {
+    const isOther = ({ peerId }: RelayStatus): boolean =>
+      peerId !== undefined && peerId !== relay && this.relays.isConnectedRelay(peerId)
+    while (this.relays.list().some(isOther) && !this.#isRoutedBeside(relay)) {
       if (!(await this.#tasks.sleep('routed', routedCheckMs, signal))) return
     }
   }

@@ -14,6 +14,7 @@ export type RelayChangeKind =
   | 'lost'
   | 'refused'
   | 'draining'
+  | 'silent'
   | 'waiting'
   | 'removed'
 
@@ -23,7 +24,10 @@ export interface PeerEvents {
   ready: undefined
   /** No relay carries our messages any more, or none ever did; direct lines may still stand. */
   offline: { readonly reason: string }
-  /** What became of one relay. `refused` has the relay's status code in `reason`; `retryAt` says when it is tried again. */
+  /**
+   * What became of one relay. `silent`: it does not answer, and another one takes its place; when it answers again, its state is told once more. `refused` has the relay's status code in `reason`; `retryAt` says
+   * when it is tried again.
+   */
   'relay:change': { readonly change: RelayChangeKind; readonly relay: RelayStatus }
   /** The line to a peer became another one. */
   'link:change': {

@@ -50,8 +50,9 @@ export async function createNode(options: NodeOptions): Promise<MeshNode> {
     webSockets(),
     options.reservations.transport,
   ]
-  // One listen entry for each slot: the stock transport fills each with one relay.
-  const listen: string[] = Array.from({ length: options.slots }, () => '/p2p-circuit')
+  // One listen entry for each slot, which the stock transport fills with one relay; and as many again, so that a relay that is suspected, or
+  // left for a nearer one, is replaced before its slot is given up.
+  const listen: string[] = Array.from({ length: options.slots * 2 }, () => '/p2p-circuit')
   if (options.webrtc) {
     const { webRTC, webRTCDirect } = await import('@libp2p/webrtc')
     // Asked for once for each connection, whoever begins it.

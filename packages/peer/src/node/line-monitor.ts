@@ -9,8 +9,14 @@ export interface LineMonitorOptions {
   readonly connections: () => Connection[]
   /** A round trip was measured. */
   readonly onRoundTrip: (connection: Connection, roundTripMs: number) => void
+  /** Lines that somebody waits behind: their silence is to be noticed within seconds. Default: none. */
+  readonly urgent?: () => Connection[]
+  /** A line has not answered for `silentMs`, which is longer than it takes as a rule. It may be dead, or only slow: then a round trip is still measured. */
+  readonly onSilent?: (connection: Connection, silentMs: number) => void
   readonly everyMs?: number
   readonly timeoutMs?: number
+  /** Default: {@link pingConnection}. */
+  readonly ping?: (connection: Connection, signal: AbortSignal) => Promise<number>
 }
 
 const firstPingMs = 500
@@ -18,20 +24,33 @@ const firstPingMs = 500
 const hurryMs = 2_500
 /** A line that misses so many pings in a row is dead. */
 const maxMissed = 2
+/** A relay answers such a ping in some microseconds; docs/benchmarks.md has what they cost together. */
+const urgentEveryMs = 2_000
+/** An answer that takes longer than both is late: what a lost packet costs, and what the line has taken before. */
+const lateMs = 1_500
+const lateRoundTrips = 4
 
 /**
  * Pings every connection in turn: for the round trip that is shown, and because a line that died without a word (a laptop that
- * slept, a cable pulled) must be found out. What misses two pings in a row is closed, and whoever owns it opens another.
+ * slept, a cable pulled, a frozen relay) must be found out. What does not answer in time is told at once; what misses two pings in a row
+ * is closed, and whoever owns it opens another.
  */
 export class LineMonitor {
   readonly #options: LineMonitorOptions
   readonly #missed = new WeakMap<Connection, number>()
+  readonly #roundTrips = new WeakMap<Connection, number>()
+  readonly #asked = new WeakSet<Connection>()
   readonly #timeoutMs: number
 
   constructor(options: LineMonitorOptions) {
     this.#options = options
     this.#timeoutMs = options.timeoutMs ?? 8_000
     options.tasks.interval('ping', options.everyMs ?? 10_000, () => this.checkAll())
+    const { urgent } = options
+    if (urgent === undefined) return
+    options.tasks.interval('urgent ping', urgentEveryMs, () => {
+      for (const line of urgent()) if (!this.#asked.has(line)) options.tasks.run('ping', () => this.#check(line))
+    })
   }
 
   /** Measures one connection soon: it has just opened, and the other end may still be busy with that. */
@@ -47,13 +66,18 @@ export class LineMonitor {
 
   async #check(connection: Connection, timeoutMs = this.#timeoutMs): Promise<void> {
     if (connection.status !== 'open') return
-    const signal = AbortSignal.any([this.#options.tasks.signal, AbortSignal.timeout(timeoutMs)])
+    const { onRoundTrip, onSilent, ping = pingConnection, tasks } = this.#options
+    const signal = AbortSignal.any([tasks.signal, AbortSignal.timeout(timeoutMs)])
+    const silentMs = Math.max(lateMs, lateRoundTrips * (this.#roundTrips.get(connection) ?? 0))
+    const late = tasks.timeout('late', silentMs, () => onSilent?.(connection, silentMs))
+    this.#asked.add(connection)
     try {
-      const roundTripMs = await pingConnection(connection, signal)
+      const roundTripMs = await ping(connection, signal)
       this.#missed.delete(connection)
-      this.#options.onRoundTrip(connection, roundTripMs)
+      this.#roundTrips.set(connection, roundTripMs)
+      onRoundTrip(connection, roundTripMs)
     } catch (error) {
-      if (this.#options.tasks.isStopped || connection.status !== 'open') return
+      if (tasks.isStopped || connection.status !== 'open') return
       // Whoever speaks but knows no ping is alive.
       if (error instanceof Error && error.name === 'UnsupportedProtocolError') return
       const missed = (this.#missed.get(connection) ?? 0) + 1
@@ -61,6 +85,9 @@ export class LineMonitor {
       if (missed >= maxMissed) connection.abort(new Error('The line did not answer.'))
       // One that is suspected is asked again at once: whoever plays over it waits.
       else await this.#check(connection, timeoutMs)
+    } finally {
+      late.end()
+      this.#asked.delete(connection)
     }
   }
 }

@@ -3,13 +3,37 @@ import type { Connection, Stream } from '@libp2p/interface'
 const protocol = '/ipfs/ping/1.0.0'
 const payloadLength = 32
 
+/** Yamux pings by one frame each way, where libp2p's protocol opens a stream; the connection's type hides both. */
+interface PingingConnection {
+  readonly muxer?: { ping?(): Promise<number> }
+}
+
 /**
- * Measures one round trip on one connection, limited or not, by libp2p's ping protocol.
+ * Measures one round trip on one connection, limited or not: by its muxer where that can, else by libp2p's ping protocol.
  *
  * @returns milliseconds
  * @throws when the line is dead, or the signal aborts
  */
 export async function pingConnection(connection: Connection, signal: AbortSignal): Promise<number> {
+  const { muxer } = connection as PingingConnection
+  if (typeof muxer?.ping !== 'function') return pingByStream(connection, signal)
+  const startedAt = performance.now()
+  // It is told of no signal: an answer to a ping that was given up would be a breach of protocol to it. The next ping waits for the same answer.
+  await untilAborted(muxer.ping(), signal)
+  return performance.now() - startedAt
+}
+
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error)
+    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+/** The same by a stream. */
+export async function pingByStream(connection: Connection, signal: AbortSignal): Promise<number> {
   const stream = await connection.newStream(protocol, { signal, runOnLimitedConnection: true })
   const startedAt = performance.now()
   try {

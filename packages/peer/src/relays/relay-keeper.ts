@@ -20,7 +20,7 @@ export interface RelayKeeperPorts {
   /** Whether another keeper has a line to this peer: two names of one relay. */
   isTaken(relay: PeerId, keeper: RelayKeeper): boolean
   dial(addresses: readonly string[], signal: AbortSignal): Promise<Connection>
-  reserve(relay: PeerId): Promise<Result<Reservation, ReserveCode>>
+  reserve(relay: PeerId, keeper: RelayKeeper): Promise<Result<Reservation, ReserveCode>>
   /** Gives a slot back. */
   release(relay: PeerId): void
   /** Marks the connection as one to keep. */
@@ -76,6 +76,9 @@ export class RelayKeeper {
   #lost: ((reason: string) => void) | undefined
   #isRunning = false
   #hasServed = false
+  #isSilent = false
+  #heardAt = 0
+  #isRetired = false
   #expiring: TaskHandle | undefined
 
   constructor(source: RelaySource, ports: RelayKeeperPorts, hintedBy?: RelayKeeper) {
@@ -103,6 +106,25 @@ export class RelayKeeper {
     return this.#isRunning
   }
 
+  /** Whether it holds a slot for us, and answers. */
+  get isHeld(): boolean {
+    return this.#state === 'reserved' && !this.#isSilent
+  }
+
+  /** Whether it is connected and does not answer: dead, or only slow. */
+  get isSilent(): boolean {
+    return this.#isSilent
+  }
+
+  /** When it last brought us a message. */
+  get heardAt(): number {
+    return this.#heardAt
+  }
+
+  get roundTripMs(): number | undefined {
+    return this.#roundTripMs
+  }
+
   get peerId(): PeerIdText | undefined {
     return this.#relayId?.toString() as PeerIdText | undefined
   }
@@ -122,6 +144,7 @@ export class RelayKeeper {
   }
 
   get status(): RelayStatus {
+    const reason = this.#isSilent ? 'it does not answer' : this.#reason
     return {
       source: this.source.text,
       ...(this.source.kind === 'url' && { url: this.source.url.origin }),
@@ -129,7 +152,7 @@ export class RelayKeeper {
       state: this.#state,
       since: this.#since,
       ...(this.#expiresAt !== undefined && { expiresAt: this.#expiresAt }),
-      ...(this.#reason !== undefined && { reason: this.#reason }),
+      ...(reason !== undefined && { reason }),
       ...(this.#retryAt !== undefined && { retryAt: this.#retryAt }),
       ...(this.#roundTripMs !== undefined && { roundTripMs: this.#roundTripMs }),
     }
@@ -173,6 +196,32 @@ export class RelayKeeper {
 
   noteRoundTrip(roundTripMs: number): void {
     this.#roundTripMs = roundTripMs
+    this.#noteAnswer()
+  }
+
+  /** It has brought us a message. */
+  noteHeard(): void {
+    this.#heardAt = Date.now()
+    this.#noteAnswer()
+  }
+
+  /** It has not answered for so long. The line is kept until it is dead for sure; another relay takes its place meanwhile. */
+  noteSilent(silentMs: number): void {
+    if (!this.isConnected || this.#isSilent || Date.now() - this.#heardAt < silentMs) return
+    this.#isSilent = true
+    this.#ports.onChange('silent', this)
+  }
+
+  /** Gives its slot and its line up, in order: it is not needed any more. */
+  retire(reason: string): void {
+    this.#isRetired = true
+    this.#lost?.(reason)
+  }
+
+  #noteAnswer(): void {
+    if (!this.#isSilent) return
+    this.#isSilent = false
+    this.#ports.onChange(this.#state, this)
   }
 
   /** The transport holds a slot, for the first time or again. */
@@ -207,8 +256,16 @@ export class RelayKeeper {
       if (outcome.kind === 'connected') {
         attempt = 0
         this.#hasServed = true
+        this.#isRetired = false
         reason = await this.#hold(signal)
+        this.#isSilent = false
         if (signal.aborted) return
+        if (this.#isRetired) {
+          if (this.#relayId !== undefined) this.#ports.release(this.#relayId)
+          await this.#connection?.close().catch(() => {})
+          this.#set('waiting', reason)
+          return
+        }
       }
       if (this.hintedBy !== undefined && attempt + 1 >= (this.#hasServed ? maxReturnTries : maxHintTries)) {
         this.#set('lost', reason)
@@ -255,7 +312,7 @@ export class RelayKeeper {
 
   async #reserve(): Promise<AttemptOutcome> {
     if (this.#relayId === undefined) return { kind: 'failed', reason: 'not connected' }
-    const reserved = await this.#ports.reserve(this.#relayId)
+    const reserved = await this.#ports.reserve(this.#relayId, this)
     if (reserved.ok) {
       this.#setExpiry(reserved.value.expiresAt)
       this.#set('reserved', undefined)
@@ -299,7 +356,7 @@ export class RelayKeeper {
       this.#retryAt = Date.now() + delayMs
       this.#ports.onChange('refused', this)
       if (!(await this.#tasks.sleep('ask again', delayMs, signal)) || this.#relayId === undefined) return
-      const reserved = await this.#ports.reserve(this.#relayId)
+      const reserved = await this.#ports.reserve(this.#relayId, this)
       if (signal.aborted || this.#reason === drainingReason) return
       if (reserved.ok) {
         this.#setExpiry(reserved.value.expiresAt)

@@ -1,9 +1,9 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { TaskGroup } from '@tsugi/bounded'
-import type { Limits, Result, WellKnown } from '@tsugi/protocol'
+import { type Limits, type PeerId as PeerIdText, type Result, type WellKnown, refuse } from '@tsugi/protocol'
 
 import { hostOf } from '../node/dial-policy.ts'
-import type { ReservationPort } from '../node/reservation-port.ts'
+import type { Reservation, ReservationPort, ReserveCode } from '../node/reservation-port.ts'
 import { PeerError } from '../peer-error.ts'
 import type { RelayChangeKind } from '../peer-events.ts'
 import { parseRelayHint, placeOf } from './relay-hint.ts'
@@ -39,6 +39,8 @@ export interface RelayPoolOptions {
   readonly ask: (connection: Connection, signal: AbortSignal) => Promise<Result<WellKnown>>
   readonly dial: (addresses: readonly string[], signal: AbortSignal) => Promise<Connection>
   readonly protect: (relay: PeerId) => Promise<void>
+  /** Whether somebody would miss the line to a relay: a circuit runs over it, or a topic is routed by no other one. */
+  readonly isBusy: (relay: PeerIdText) => boolean
   readonly onChange: (change: RelayChangeKind, relay: RelayStatus) => void
 }
 
@@ -53,6 +55,8 @@ const hintTtlMs = 60 * 60_000
 /** How often relays are asked for others when too few are known. */
 const askEveryMs = 30_000
 const lookEveryMs = 60_000
+/** A relay that has just brought us a message is not left. */
+const restMs = 2_000
 
 /** Which relays we know, and which of them hold a slot for us. */
 export class RelayPool implements Relays {
@@ -60,6 +64,8 @@ export class RelayPool implements Relays {
   readonly #keepers = new Map<string, RelayKeeper>()
   /** Hosts that the user named, or a relay that the user named. */
   readonly #hosts = new Set<string>()
+  /** Relays that are being asked for a slot. */
+  readonly #asked = new Set<RelayKeeper>()
   /** Called when any relay's state has changed. */
   readonly #watchers = new Set<() => void>()
   #isStarted = false
@@ -78,7 +84,10 @@ export class RelayPool implements Relays {
       else if (keeper?.state === 'reserved') keeper.noteLost('the reservation ended')
     })
     this.#options.tasks.own('reservations', unfollow)
-    this.#options.tasks.interval('look for relays', lookEveryMs, () => this.#fill())
+    this.#options.tasks.interval('look for relays', lookEveryMs, () => {
+      this.#fill()
+      this.#trim()
+    })
     this.#isStarted = true
     this.#fill()
   }
@@ -119,10 +128,11 @@ export class RelayPool implements Relays {
     return [...this.#keepers.values()].some(keeper => keeper.isConnected)
   }
 
-  /** The connections to relays over which messages flow. */
+  /** The connections to relays over which messages flow; those that do not answer only if no other does. */
   connections(): Connection[] {
     const connected = [...this.#keepers.values()].filter(keeper => keeper.isConnected)
-    return connected.flatMap(keeper => keeper.connection ?? [])
+    const answering = connected.filter(keeper => !keeper.isSilent)
+    return (answering.length > 0 ? answering : connected).flatMap(keeper => keeper.connection ?? [])
   }
 
   isConnectedRelay(peerId: string): boolean {
@@ -148,11 +158,22 @@ export class RelayPool implements Relays {
     this.#find(peerId)?.noteRoundTrip(roundTripMs)
   }
 
+  /** A message came from a peer. */
+  noteHeard(peerId: string): void {
+    this.#find(peerId)?.noteHeard()
+  }
+
+  /** A peer has not answered for so long. */
+  noteSilent(peerId: string, silentMs: number): void {
+    this.#find(peerId)?.noteSilent(silentMs)
+  }
+
   /** A connected relay says what it is now. Resolves when what follows from it is done: as many slots are held elsewhere as can be. */
   async noteDescribed(peerId: string, described: WellKnown, signal: AbortSignal): Promise<void> {
     this.#find(peerId)?.noteDescribed(described)
     const count = (state: RelayState): number => this.list().filter(relay => relay.state === state).length
-    while (count('reserved') < this.#options.slots && (this.#isChoosing || count('connecting') > 0)) {
+    const held = (): number => [...this.#keepers.values()].filter(keeper => keeper.isHeld).length
+    while (held() < this.#options.slots && (this.#isChoosing || count('connecting') > 0)) {
       if (signal.aborted) return
       await this.#nextChange(signal)
     }
@@ -194,7 +215,7 @@ export class RelayPool implements Relays {
         [...this.#keepers.values()].some(
           other => other !== keeper && other.connection?.status === 'open' && other.peerId === relay.toString(),
         ),
-      reserve: (relay: PeerId) => reservations.reserve(relay),
+      reserve: (relay: PeerId, keeper: RelayKeeper) => this.#reserve(relay, keeper),
       release: (relay: PeerId) => reservations.release(relay),
       onChange: (change: RelayChangeKind, keeper: RelayKeeper) => this.#changed(change, keeper),
     }
@@ -241,8 +262,36 @@ export class RelayPool implements Relays {
     this.#options.onChange(isDraining ? 'draining' : change, keeper.status)
     const isGivenUp = change === 'lost' && keeper.hintedBy !== undefined && keeper.status.retryAt === undefined
     if (isGivenUp) this.#forget(keeper)
-    if (change === 'lost' || change === 'refused' || change === 'reserved' || keeper.isAlias) this.#fill()
+    if (change === 'lost' || change === 'refused' || change === 'reserved' || change === 'silent' || keeper.isAlias)
+      this.#fill()
+    if (change === 'reserved') this.#trim()
     for (const watcher of this.#watchers) watcher()
+  }
+
+  /** Asks for a slot, unless enough are held by relays that answer. */
+  async #reserve(relay: PeerId, keeper: RelayKeeper): Promise<Result<Reservation, ReserveCode>> {
+    const others = [...this.#keepers.values()].filter(
+      other => other !== keeper && (other.isHeld || this.#asked.has(other)),
+    )
+    if (others.length >= this.#options.slots) return refuse('reservation/enough')
+    this.#asked.add(keeper)
+    const reserved = await this.#options.reservations.reserve(relay)
+    this.#asked.delete(keeper)
+    return reserved
+  }
+
+  /** One that was taken for dead answers again, so there is one too many: the farthest goes, as soon as nobody misses it. */
+  #trim(): void {
+    const held = [...this.#keepers.values()].filter(keeper => keeper.isHeld)
+    if (held.length <= this.#options.slots) return
+    const farthest = held
+      .toSorted((one, other) => (other.roundTripMs ?? 0) - (one.roundTripMs ?? 0))
+      .find(keeper => !this.#isBusy(keeper))
+    farthest?.retire('enough relays hold a slot')
+  }
+
+  #isBusy({ heardAt, peerId }: RelayKeeper): boolean {
+    return Date.now() - heardAt < restMs || peerId === undefined || this.#options.isBusy(peerId)
   }
 
   /** How many slots are missing, those that are being asked for not counted. */
@@ -305,5 +354,5 @@ export class RelayPool implements Relays {
 }
 
 function isUseful(keeper: RelayKeeper): boolean {
-  return keeper.isRunning && (keeper.state === 'reserved' || keeper.state === 'connecting')
+  return keeper.isRunning && (keeper.isHeld || keeper.state === 'connecting')
 }

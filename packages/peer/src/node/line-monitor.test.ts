@@ -1,0 +1,76 @@
+import type { Connection } from '@libp2p/interface'
+import { TaskGroup } from '@tsugi/bounded'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+
+import { LineMonitor, type LineMonitorOptions } from './line-monitor.ts'
+
+/** A line that answers pings when a test lets it. */
+function line() {
+  const pings: PromiseWithResolvers<number>[] = []
+  const connection = { status: 'open', abort: () => (connection.status = 'aborted') }
+  return { connection: connection as unknown as Connection, pings, isOpen: () => connection.status === 'open' }
+}
+
+function monitor(lines: readonly ReturnType<typeof line>[], options: Partial<LineMonitorOptions> = {}) {
+  const tasks = new TaskGroup()
+  onTestFinished(() => tasks.stop())
+  const told: string[] = []
+  const watched = new LineMonitor({
+    tasks,
+    connections: () => lines.map(({ connection }) => connection),
+    urgent: () => lines.map(({ connection }) => connection),
+    onRoundTrip: () => told.push('answer'),
+    onSilent: (_, silentMs) => told.push(`silent for ${silentMs}`),
+    ping(connection, signal) {
+      const ping = Promise.withResolvers<number>()
+      lines.find(each => each.connection === connection)?.pings.push(ping)
+      signal.addEventListener('abort', () => ping.reject(signal.reason))
+      return ping.promise
+    },
+    ...options,
+  })
+  return { told, watched }
+}
+
+describe('a line that somebody waits behind', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it('is suspected three and a half seconds after it fell silent, and heard of again when it answers [B10]', async () => {
+    const slow = line()
+    const { told } = monitor([slow])
+    await vi.advanceTimersByTimeAsync(3_499)
+    expect(told).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(told).toEqual(['silent for 1500'])
+    slow.pings[0]?.resolve(4_000)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(told).toEqual(['silent for 1500', 'answer'])
+  })
+
+  it('is asked once at a time, and given four times as long as it took before', async () => {
+    const far = line()
+    const { told } = monitor([far])
+    await vi.advanceTimersByTimeAsync(2_000)
+    far.pings[0]?.resolve(600)
+    await vi.advanceTimersByTimeAsync(2_000 + 2_399)
+    expect(far.pings).toHaveLength(2)
+    expect(told).toEqual(['answer'])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(told).toEqual(['answer', 'silent for 2400'])
+  })
+})
+
+describe('every line', () => {
+  it('is asked at once after a sleep, and closed when it misses two pings', async () => {
+    const [dead, alive] = [line(), line()]
+    const { told, watched } = monitor([dead, alive], { timeoutMs: 20, everyMs: 600_000, urgent: () => [] })
+    const checked = watched.checkAll()
+    expect([dead.pings.length, alive.pings.length]).toEqual([1, 1])
+    alive.pings[0]?.resolve(1)
+    await checked
+    expect(dead.pings).toHaveLength(2)
+    expect([dead.isOpen(), alive.isOpen()]).toEqual([false, true])
+    expect(told).toEqual(['answer'])
+  })
+})
