@@ -1,24 +1,23 @@
-import { TypedEventEmitter, type TypedEventTarget } from '@libp2p/interface'
+import { TypedEventEmitter } from '@libp2p/interface'
 import { TaskGroup } from '@tsugi/bounded'
-import { type AppId, LimitError, type WellKnown, appOfWireTopic, parseAppId, resolveLimits } from '@tsugi/protocol'
-import type { Datastore } from 'interface-datastore'
+import { appOfWireTopic } from '@tsugi/protocol'
 
-import { addressKey, createAddressSet } from './addresses/address-prefix.ts'
+import { addressKey } from './addresses/address-prefix.ts'
 import { stunHosts } from './addresses/announced-addresses.ts'
 import { hostOf } from './addresses/host-of.ts'
 import { createAdmission } from './admission/admission.ts'
-import { type Bans, openBans } from './admission/bans.ts'
+import { openBans } from './admission/bans.ts'
 import { endBanned } from './admission/end-banned.ts'
 import { RequestRate } from './admission/request-rate.ts'
-import { UnsettledConnections } from './admission/unsettled.ts'
 import { AppRegistry } from './apps/app-registry.ts'
 import { createAppService } from './apps/app-service.ts'
-import { type Archive, openArchiveRoom } from './archive/archive-room.ts'
-import type { CircuitService } from './circuit/circuit-service.ts'
+import { openArchiveRoom } from './archive/archive-room.ts'
+import { checkConfig } from './check-config.ts'
 import { createOwnCircuitService } from './circuit/own-circuit-service.ts'
-import type { RelayNode } from './create-node.ts'
+import { Closers } from './closers.ts'
 import { describeRelay, stunUris } from './describe-relay.ts'
 import { RelayDiscovery } from './discovery/relay-discovery.ts'
+import { followPeers } from './follow-peers.ts'
 import { createGossipRouter } from './gossip/gossip-router.ts'
 import { RelayGuard } from './guard/relay-guard.ts'
 import { loadIdentity } from './identity/load-identity.ts'
@@ -28,53 +27,17 @@ import type { RelayConfig } from './relay-config.ts'
 import { RelayError } from './relay-error.ts'
 import type { RelayEvent, RelayEvents } from './relay-events.ts'
 import type { RelayStats } from './relay-stats.ts'
+import type { Relay } from './relay.ts'
 import { startNode } from './start-node.ts'
-import { Departures } from './store/departures.ts'
-import { openDataDir } from './store/open-data-dir.ts'
-import { createVolatileDatastore } from './store/volatile-datastore.ts'
+import { openStores } from './store/open-stores.ts'
 import { type StunServer, startStunServer } from './stun/stun-server.ts'
-import { type RelayViews, createRelayViews } from './views/relay-views.ts'
+import { createRelayViews } from './views/relay-views.ts'
 import { type OptionalTransport, openWaysIn } from './ways-in.ts'
 
-/** What libp2p keeps about strangers; it stays in memory. */
-const volatilePrefixes = ['/peers', '/dht', '/tsugi/kad']
 /** A peer that neither answers nor goes away must not hold up the end of the relay. */
 const stopDeadlineMs = 8_000
 /** Bans whose time is over bind nobody from that moment; so often they are taken off the disk. */
 const banSweepMs = 60_000
-/** How long something may still be written about a peer that has gone, at the least. */
-const departureSweepMs = 10_000
-/** How often connections that nobody settles are looked for. */
-const unsettledSweepMs = 5_000
-/** DHT records and a peer store entry of each peer that may be connected, and some that were. */
-const volatileCeiling = { maxEntries: 25_000, maxBytes: 64 * 1_024 * 1_024 }
-
-/** Where nothing is kept on disk, games are kept in so much memory. */
-const volatileRecords = { maxEntries: 200_000, maxBytes: 64 * 1_024 * 1_024 }
-
-/** A running relay. */
-export interface Relay extends RelayViews, AsyncDisposable {
-  readonly peerId: string
-  /** What happens, as {@link RelayEvents}. */
-  readonly events: TypedEventTarget<RelayEvents>
-  /** The announced multiaddrs, each ending in `/p2p/<peerId>`. */
-  multiaddrs(): string[]
-  /** `stun:host:port` of the STUN server; empty when it is off. */
-  stunAddresses(): string[]
-  stats(): RelayStats
-  /** The games that their players have published. */
-  readonly archive: Archive
-  /** Who is not served. */
-  readonly bans: Bans
-  /** The document for `/.well-known/tsugi.json`. */
-  wellKnown(): WellKnown
-  /** Whether {@link drain} or {@link stop} was called. */
-  readonly isDraining: boolean
-  /** Admits nobody from now on, and tells peers and relays, which move elsewhere; who is connected may stay. Safe to repeat. */
-  drain(reason: string): void
-  /** Drains, waits a few seconds for those who move, closes every connection, and ends everything. Safe to repeat. */
-  stop(): Promise<void>
-}
 
 /**
  * Creates and starts a relay on an HTTP server that already listens.
@@ -82,17 +45,7 @@ export interface Relay extends RelayViews, AsyncDisposable {
  * @throws RelayError when the configuration or the machine does not allow it; nothing is left running then
  */
 export async function createRelay(config: RelayConfig): Promise<Relay> {
-  const limits = limitsOf(config)
-  const apps = appsOf(config)
-  const trustedProxies = createAddressSet(config.trustProxy ?? [])
-  const address = config.httpServer.address()
-  if (address === null || typeof address === 'string') {
-    throw new RelayError(
-      'relay/http-not-listening',
-      'The HTTP server must listen on a TCP port before the relay starts.',
-    )
-  }
-  const host = address.address
+  const { limits, apps, trustedProxies, host, tcpPort } = checkConfig(config)
   const startedAt = Date.now()
   const events = new TypedEventEmitter<RelayEvents>()
   let onViewEvent: ((event: RelayEvent) => void) | undefined
@@ -107,18 +60,13 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
   )
   const guard = new RelayGuard({ limits, memory: config.memory, refusals, onEvent: emit })
 
-  /** What has to be ended, in the order in which it was begun. */
-  const opened: Array<() => unknown> = []
-  const closeAll = async (): Promise<void> => {
-    for (const close of opened.toReversed()) await close()
-  }
+  const closers = new Closers()
   try {
-    const persistent = await openStore(config, opened)
-    const memory = createVolatileDatastore({ persistent, prefixes: volatilePrefixes, ...volatileCeiling })
-    const privateKey = await loadIdentity(persistent)
+    const stores = await openStores(config, closers)
+    const privateKey = await loadIdentity(stores.persistent)
     let onBan: (() => void) | undefined
     const bans = await openBans({
-      datastore: persistent,
+      datastore: stores.persistent,
       limits,
       onEvent(event) {
         emit(event)
@@ -168,9 +116,8 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       onMessage: guard.onMessage,
       onUnreachable,
     })
-    const gameStore = isKept(config) ? persistent : createVolatileDatastore({ prefixes: [], ...volatileRecords })
     const records = await openRecordRoom({
-      datastore: gameStore,
+      datastore: stores.games,
       limits,
       refusals,
       onEvent: emit,
@@ -180,9 +127,9 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       },
       isOnTopic: (peer, topic) => router.isOn(peer, topic),
     })
-    opened.push(() => records.settled())
+    closers.add(() => records.settled())
     const archive = await openArchiveRoom({
-      datastore: gameStore,
+      datastore: stores.games,
       limits,
       refusals,
       verify: config.verifyGame,
@@ -204,7 +151,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     if (config.stunPort !== undefined && config.stunPort !== 'off') {
       const started = await startStunServer({ host, port: config.stunPort, refusals })
       stun = started
-      opened.push(() => started.close())
+      closers.add(() => started.close())
     }
     const onFailed = (transport: OptionalTransport, message: string): void => {
       failedTransports.add(transport)
@@ -223,7 +170,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const parts = {
       httpServer: config.httpServer,
       privateKey,
-      datastore: memory,
+      datastore: stores.node,
       trustedProxies,
       admission,
       apps: appService,
@@ -233,12 +180,13 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       refusals,
       limits,
       host,
+      tcpPort,
     }
     const node = await startNode(
-      { ...parts, tcpPort: address.port, version: config.version ?? '0.0.0' },
+      { ...parts, version: config.version ?? '0.0.0' },
       { waysIn, announce: config.announce ?? [], onFailed },
     )
-    opened.push(() => withinMs(stopDeadlineMs, Promise.resolve(node.stop())))
+    closers.add(() => node.stop(), stopDeadlineMs)
     closePeer = peer => {
       for (const connection of node.getConnections().filter(each => each.remotePeer.toString() === peer)) {
         connection.abort(new Error('the peer reads too slowly'))
@@ -247,29 +195,15 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     onBan = () =>
       endBanned({ connections: node.getConnections(), bans, revoke: (peer, reason) => circuits.revoke(peer, reason) })
     const tasks = new TaskGroup({ name: 'relay' })
-    opened.push(() => tasks.stop())
+    closers.add(() => tasks.stop())
     tasks.interval('bans', banSweepMs, () => bans.sweep())
     await records.attach(node, tasks.child('records'))
     await archive.attach(node, tasks.child('archive'))
     router.attach(node.services.gossip)
-    opened.push(() => router.detach())
-    const departures = new Departures({
-      isConnected: peer => node.getConnections(peer).length > 0,
-      forget: async peer => node.peerStore.delete(peer),
-    })
-    tasks.interval('departures', departureSweepMs, () => departures.sweep())
-    followPeers(node, { appRegistry, circuits, router, departures, emit })
+    closers.add(() => router.detach())
+    followPeers(node, { limits, appRegistry, circuits, router, refusals, emit, tasks })
     const { views, onEvent } = createRelayViews({ node, circuits, appOf: peer => appRegistry.appOf(peer) })
     onViewEvent = onEvent
-    const unsettled = new UnsettledConnections({
-      limits,
-      isInUse: peer => router.hasTopics(peer) || router.isRelay(peer) || circuits.hasReservation(peer),
-      onClosed: connection => refusals.add('connection/unsettled', connection.remoteAddr.toString()),
-    })
-    node.addEventListener('connection:open', ({ detail }) => unsettled.add(detail))
-    node.addEventListener('connection:close', ({ detail }) => unsettled.remove(detail))
-    node.addEventListener('peer:identify', ({ detail }) => unsettled.remove(detail.connection))
-    tasks.interval('unsettled', Math.min(limits.connectionSettleMs, unsettledSweepMs), () => unsettled.sweep())
     guard.attach(
       {
         circuits,
@@ -303,8 +237,8 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         archive: archive.stats(),
         relays: discovery.stats(),
         stun: stun?.stats ?? { requests: 0, responses: 0, malformed: 0, limited: 0 },
-        addressBookPeers: memory.count('/peers'),
-        memoryStore: memory.stats,
+        addressBookPeers: stores.node.count('/peers'),
+        memoryStore: stores.node.stats,
         refusals: refusals.counts(),
         guard: guard.stats(),
         failedTransports: [...failedTransports],
@@ -343,17 +277,17 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       stop() {
         drain('stop')
         stopping ??= Promise.resolve(farewell)
-          .then(closeAll)
+          .then(() => closers.closeAll())
           .then(() => emit({ type: 'stopped' }))
         return stopping
       },
       [Symbol.asyncDispose]: () => relay.stop(),
     }
-    opened.push(() => discovery.stop())
+    closers.add(() => discovery.stop())
     await discovery.attach(node)
     return relay
   } catch (cause) {
-    await closeAll()
+    await closers.closeAll()
     if (cause instanceof RelayError) throw cause
     throw new RelayError(
       'relay/start-failed',
@@ -361,64 +295,4 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       cause,
     )
   }
-}
-
-async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([work, deadline]).finally(() => clearTimeout(timer))
-}
-
-function isKept(config: RelayConfig): boolean {
-  return config.datastore !== undefined || config.dataDir !== undefined
-}
-
-async function openStore(config: RelayConfig, opened: Array<() => unknown>): Promise<Datastore> {
-  if (config.datastore !== undefined) return config.datastore
-  if (config.dataDir === undefined) {
-    return createVolatileDatastore({ prefixes: [], ...volatileCeiling })
-  }
-  const store = await openDataDir(config.dataDir)
-  opened.push(() => store.close())
-  return store.datastore
-}
-
-interface Followers {
-  readonly appRegistry: AppRegistry
-  readonly circuits: CircuitService
-  readonly router: ReturnType<typeof createGossipRouter>
-  readonly emit: (event: RelayEvent) => void
-  readonly departures: Departures
-}
-
-/** Passes on who comes and goes. The listeners end with the node that they listen to. */
-function followPeers(node: RelayNode, { appRegistry, circuits, router, departures, emit }: Followers): void {
-  node.addEventListener('peer:connect', ({ detail }) => emit({ type: 'peer:connect', peer: detail.toString() }))
-  node.addEventListener('peer:disconnect', ({ detail }) => {
-    circuits.releasePeer(detail)
-    if (node.getConnections(detail).length === 0) appRegistry.forget(detail.toString())
-    router.removePeer(detail)
-    emit({ type: 'peer:disconnect', peer: detail.toString() })
-    departures.add(detail)
-  })
-}
-
-function limitsOf(config: RelayConfig): ReturnType<typeof resolveLimits> {
-  try {
-    return resolveLimits(config.limits)
-  } catch (cause) {
-    if (cause instanceof LimitError) throw new RelayError('relay/invalid-config', cause.message, cause)
-    throw cause
-  }
-}
-
-function appsOf(config: RelayConfig): readonly AppId[] | 'any' {
-  if (config.apps === undefined || config.apps === 'any') return 'any'
-  return config.apps.map(text => {
-    const app = parseAppId(text)
-    if (!app.ok) throw new RelayError('relay/invalid-config', `"${text}" is not an app id: 1 to 63 of a-z 0-9 . -`)
-    return app.value
-  })
 }

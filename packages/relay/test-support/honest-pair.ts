@@ -1,7 +1,7 @@
 import { Uint8ArrayList } from 'uint8arraylist'
 import { expect } from 'vitest'
 
-import type { Relay } from '../src/create-relay.ts'
+import type { Relay } from '../src/relay.ts'
 import { type RawPeer, startRawPeer } from './raw-peer.ts'
 import type { Stage } from './stage.ts'
 import { type TestRelay, until } from './start-relay.ts'
