@@ -56,7 +56,7 @@ test('[B3] [N1] a relay that ends the stream without an answer is told again, on
       told += 1
       return Promise.resolve(
         Object.assign(stream, {
-          send: () => void queueMicrotask(() => stream.dispatchEvent(new Event(outcome))),
+          send: () => queueMicrotask(() => stream.dispatchEvent(new Event(outcome))),
           close: () => Promise.resolve(),
           abort() {},
         }),
