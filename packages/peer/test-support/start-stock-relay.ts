@@ -11,6 +11,8 @@ import { onTestFinished } from 'vitest'
 export interface StockRelay {
   /** With its peer id: what `relays` takes. */
   readonly address: string
+  /** Slots that it holds for others. */
+  reservations(): number
   /** Ends every connection to it, and so every circuit through it. */
   cut(): void
 }
@@ -28,6 +30,7 @@ export async function startStockRelay(options: CircuitRelayServerInit = {}): Pro
   onTestFinished(() => Promise.resolve(node.stop()))
   return {
     address: node.getMultiaddrs()[0]?.toString() ?? '',
+    reservations: () => node.services.relay.reservations.size,
     cut() {
       for (const connection of node.getConnections()) void connection.close()
     },
