@@ -149,6 +149,39 @@ describe('one mesh', () => {
     await until('it has ended at b', () => b.relay.stats().gossip.topics === 0)
   })
 
+  test('hundreds of topics are announced between relays, those from before they met and those from after', async () => {
+    const limits = { peerGames: 200, peerMessagesPerSecond: 10_000 }
+    const names = (from: number): string[] =>
+      Array.from({ length: 125 }, (_, index) => `/tsugi/1/default/game-${from + index}`)
+    const [early, late] = [names(0), names(125)]
+    const free = await startRelay()
+    await free.stop()
+    const b = await relayWithPage({ relays: [`http://127.0.0.1:${free.port}`], limits })
+    const white = await stage.guest(b.address)
+    const heard = listen(white)
+    for (const name of early) white.services.pubsub.subscribe(name)
+    await until('b routes them', () => b.relay.stats().gossip.topics === early.length)
+    const a = await relayWithPage({ port: free.port, relays: [b.url], limits })
+    const black = await stage.guest(a.address)
+    for (const name of early) black.services.pubsub.subscribe(name)
+    await until('they have met', () => fellows(a) === 1 && fellows(b) === 1)
+    for (const name of late) {
+      black.services.pubsub.subscribe(name)
+      white.services.pubsub.subscribe(name)
+    }
+    const all = [...early, ...late]
+    await until('both route all', () => [a, b].every(each => each.relay.stats().gossip.topics === all.length))
+    await until('each topic is heard on the other side', async () => {
+      const missing = all.filter(name => !heard.includes(name))
+      for (const name of missing) await black.services.pubsub.publish(name, bytes(name))
+      return missing.length === 0
+    })
+    expect(new Set(heard)).toEqual(new Set(all))
+    await black.stop()
+    await white.stop()
+    await until('nothing is kept alive', () => [a, b].every(each => each.relay.stats().gossip.topics === 0))
+  })
+
   test('a client that only claims to be a relay stays a guest', async () => {
     const relay = await stage.relay({ discover: true })
     const client = await stage.guest(relay.address)

@@ -3,12 +3,10 @@ import type { PeerId } from '@libp2p/interface'
 import { type AppId, type Limits, appOfWireTopic } from '@tsugi/protocol'
 
 import type { Refusals } from '../refusals.ts'
-import { type GossipService, createGossipService } from './gossip-service.ts'
+import { type GossipService, createGossipService, maxTopicNameLength } from './gossip-service.ts'
 import { MessageGate } from './message-gate.ts'
 import { TopicTable } from './topic-table.ts'
 
-/** A wire topic: `/tsugi/1/`, an app of up to 63, a name of up to 128, and room for other software's habits. */
-const maxTopicNameLength = 256
 /** Guests without a gossip stream are looked for every so many heartbeats of a second. */
 const heartbeatsPerCheck = 10
 

@@ -52,6 +52,8 @@ export type MessageFilter = (from: PeerId, message: ArrivingMessage) => boolean
 
 /** A mesh that takes in every subscriber: relays serve small topics, and their guests have no other way to each other. */
 const everybody = 1_000_000
+/** A wire topic: `/tsugi/1/`, an app of up to 63, a name of up to 128, and room for other software's habits. */
+export const maxTopicNameLength = 256
 /** gossipsub counts this much for each topic that a peer announces, beside the name. */
 const topicOverheadBytes = 1_024 + 256
 /** One RPC holds at most `maxSubscriptions` of them at the other end. */
@@ -62,7 +64,7 @@ const subscriptionsPerRpc = 200
  */
 const relayFanout = 3
 
-type GossipLimits = Pick<Limits, 'gameMessageBytes' | 'circuitBufferBytes' | 'relayTopics'>
+type GossipLimits = Pick<Limits, 'peerGames' | 'gameMessageBytes' | 'circuitBufferBytes' | 'relayTopics'>
 
 function optionsFor(limits: GossipLimits): Partial<GossipsubOpts> {
   const framing = 1_024
@@ -83,7 +85,7 @@ function optionsFor(limits: GossipLimits): Partial<GossipsubOpts> {
     // One RPC may carry a few messages of the greatest size; a longer frame ends the stream.
     maxInboundDataLength: Math.min(4 * (limits.gameMessageBytes + framing), 4 * 1_024 * 1_024),
     maxOutboundBufferSize: Math.min(limits.circuitBufferBytes, 16 * 1_024 * 1_024),
-    maxTopicBytesPerPeer: 128 * 1_024,
+    maxTopicBytesPerPeer: Math.max(128 * 1_024, limits.peerGames * 2 * (topicOverheadBytes + maxTopicNameLength)),
     decodeRpcLimits: {
       maxSubscriptions: 256,
       maxMessages: 256,
