@@ -95,6 +95,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       privateKey: parts.identity.privateKey,
       gossip,
       reservations,
+      finder: options.discovery,
       slots: parts.slots,
       webrtc: options.webrtc ?? true,
       iceServers: () => [...stunServers(peer?.relays.stunAddresses() ?? []), ...(options.iceServers ?? [])],
@@ -116,6 +117,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   private constructor(parts: MeshPeerParts, node: MeshNode, gossip: GossipService, reservations: ReservationPort) {
     super()
     const { options, limits } = parts
+    const { discovery } = options
     this.id = node.peerId.toString() as PeerId
     this.app = parts.app
     this.identity = parts.identity
@@ -150,6 +152,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       reservations,
       describe: (origin, signal) =>
         describeRelay(origin, { signal, maxBytes: limits.wellKnownBytes, timeoutMs: describeTimeoutMs }),
+      ...(discovery !== undefined && { find: signal => discovery.find(node, signal) }),
       ask: (connection, signal) => askRelay(connection, limits.wellKnownBytes, signal),
       dial: (addresses, signal) => this.#dialRelay(addresses, signal),
       protect: relay => this.#protect(relay),

@@ -7,6 +7,7 @@ import type { IdentityOption } from './identity/identity.ts'
 import type { Links } from './links/link.ts'
 import type { PeerEvents } from './peer-events.ts'
 import type { KeptRecords } from './records/record-relays.ts'
+import type { RelayFinder } from './relays/relay-finder.ts'
 import type { Relays } from './relays/relay-pool.ts'
 import type { Topics } from './topics/topic.ts'
 import type { TypedEventTarget } from './typed-events.ts'
@@ -29,6 +30,8 @@ export interface PeerOptions {
   readonly storage?: 'indexeddb' | 'memory'
   /** Where the address book is kept over reloads. Default: IndexedDB where the identity is kept there, else nowhere. */
   readonly bookStore?: BookStore
+  /** A further way to find relays, when too few are known: `kadDiscovery()` of `@tsugi/peer/discovery`. Default none. */
+  readonly discovery?: RelayFinder
   /** How many relays hold a slot for us at once. Default 2. */
   readonly slots?: number
   /** Overrides of the limits of `@tsugi/protocol`. */

@@ -96,4 +96,12 @@ export { type Accepted, type Refused, type Result, accept, refuse } from './resu
 export { openSealed, sealBytes, sealNonceBytes } from './seal.ts'
 export { appOfWireTopic, parseTopicName, wireTopic } from './topic-name.ts'
 export { webSocketAddressOf, webOriginOf } from './relay-address.ts'
-export { type WellKnown, maxRelayHints, parseWellKnown, relaysProtocol, wellKnownPath } from './well-known.ts'
+export {
+  type WellKnown,
+  maxRelayHints,
+  parseWellKnown,
+  relaysDhtName,
+  relaysDhtProtocol,
+  relaysProtocol,
+  wellKnownPath,
+} from './well-known.ts'

@@ -9,6 +9,15 @@ export const wellKnownPath = '/.well-known/tsugi.json'
 /** The protocol on which peers and relays exchange descriptions without HTTP. [W5] */
 export const relaysProtocol = '/tsugi/relays/1.0.0'
 
+/**
+ * The DHT of Tsugi's relays. Not `/ipfs/kad/1.0.0`: that is the public network of IPFS, whose tens of thousands of nodes would fill
+ * the routing table and send their traffic, and none of whom is a relay for games. go and rust peers set the same name by an option. [W6]
+ */
+export const relaysDhtProtocol = '/tsugi/kad/1.0.0'
+
+/** The name under which relays provide themselves there: its digest belongs to no application. [W6] */
+export const relaysDhtName = 'tsugi/1 relays'
+
 /** How many other relays one description names. [W4] */
 export const maxRelayHints = 16
 

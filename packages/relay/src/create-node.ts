@@ -7,7 +7,7 @@ import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { keychain } from '@libp2p/keychain'
 import { ping } from '@libp2p/ping'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { Limits } from '@tsugi/protocol'
+import { type Limits, relaysDhtProtocol } from '@tsugi/protocol'
 import type { Datastore } from 'interface-datastore'
 import { createLibp2p } from 'libp2p'
 
@@ -25,11 +25,6 @@ import type { WaysIn } from './ways-in.ts'
 import { sharedWebSockets } from './websocket/websocket-transport.ts'
 import { relayYamux } from './yamux/relay-yamux.ts'
 
-/**
- * The DHT of Tsugi's relays. Not `/ipfs/kad/1.0.0`: that is the public network of IPFS, whose tens of thousands of nodes would fill
- * the routing table and send their traffic, and none of whom is a relay for games. go and rust peers set the same name by an option.
- */
-const kadProtocol = '/tsugi/kad/1.0.0'
 /** Handshakes at once; each costs about 10 ms of CPU, so more than this would time out anyway. */
 const maxPendingHandshakes = 512
 const maxConnections = 1_000_000
@@ -115,7 +110,7 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
       ping: ping(),
       keychain: keychain(),
       dht: kadDHT({
-        protocol: kadProtocol,
+        protocol: relaysDhtProtocol,
         clientMode: false,
         peerInfoMapper: passthroughMapper,
         allowQueryWithZeroPeers: true,

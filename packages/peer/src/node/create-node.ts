@@ -10,6 +10,7 @@ import { webTransport } from '@tsugi/webtransport-listener/browser'
 import { type Libp2pOptions, createLibp2p } from 'libp2p'
 
 import { PeerError } from '../peer-error.ts'
+import type { RelayFinder } from '../relays/relay-finder.ts'
 import type { GossipService } from './gossip-service.ts'
 import { usableIceServers } from './ice-servers.ts'
 import { doesStand } from './inbound-line.ts'
@@ -33,6 +34,8 @@ export interface NodeOptions {
   readonly iceServers: () => RTCIceServer[]
   readonly mayDial: (address: Multiaddr) => boolean
   readonly maxConnections: number
+  /** A further way to find relays. */
+  readonly finder: RelayFinder | undefined
   /** Resolves when whoever dials us by WebRTC has finished its part of the handshake. */
   readonly untilSignaled: (dialler: string) => Promise<void>
 }
@@ -96,6 +99,7 @@ export async function createNode(options: NodeOptions): Promise<MeshNode> {
     // Lines are watched by a monitor of our own, which forgives one lost ping.
     connectionMonitor: { enabled: false },
     services: {
+      ...(options.finder !== undefined && { finder: options.finder.service as () => unknown }),
       identify: identify(),
       identifyPush: identifyPush(),
       ping: ping({ maxInboundStreams: 4 }),

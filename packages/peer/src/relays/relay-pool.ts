@@ -37,6 +37,8 @@ export interface RelayPoolOptions {
   readonly describe: (origin: URL, signal: AbortSignal) => Promise<Result<WellKnown>>
   /** Asks a relay that we are connected to for its description. */
   readonly ask: (connection: Connection, signal: AbortSignal) => Promise<Result<WellKnown>>
+  /** Looks for relays elsewhere; what comes is origins of them, as strangers told them. */
+  readonly find?: (signal: AbortSignal) => AsyncIterable<string>
   readonly dial: (addresses: readonly string[], signal: AbortSignal) => Promise<Connection>
   readonly protect: (relay: PeerId) => Promise<void>
   /** Whether somebody would miss the line to a relay: a circuit runs over it, or a topic is routed by no other one. */
@@ -223,7 +225,7 @@ export class RelayPool implements Relays {
   }
 
   /** Another relay's word: a few of each, none in place of what the application named. */
-  #learnHints({ relays = [] }: WellKnown, from: RelayKeeper): void {
+  #learnHints({ relays = [] }: Pick<WellKnown, 'relays'>, from: RelayKeeper): void {
     // One that was only told of tells of others once it has been met.
     if (from.hintedBy !== undefined && !from.isConnected) return
     for (const text of relays.slice(0, hintsPerRelay)) {
@@ -332,6 +334,7 @@ export class RelayPool implements Relays {
 
   /** Asks the relays at hand for others. What they answer comes back as their descriptions. */
   #askForMore(): void {
+    const { find } = this.#options
     if (Date.now() - this.#askedAt < askEveryMs) return
     for (const keeper of this.#keepers.values()) {
       const { connection } = keeper
@@ -340,6 +343,10 @@ export class RelayPool implements Relays {
       this.#options.tasks.run('ask', async signal => {
         const described = await this.#options.ask(connection, signal)
         if (described.ok) keeper.noteDescribed(described.value)
+      })
+      if (find === undefined) continue
+      this.#options.tasks.run('find', async signal => {
+        for await (const origin of find(signal)) this.#learnHints({ relays: [origin] }, keeper)
       })
     }
   }

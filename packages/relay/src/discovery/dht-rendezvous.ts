@@ -1,6 +1,7 @@
 import type { ContentRouting } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { TaskGroup } from '@tsugi/bounded'
+import { relaysDhtName } from '@tsugi/protocol'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
@@ -22,7 +23,7 @@ export interface RendezvousOptions {
 
 /** The DHT key under which relays find each other: the CID of a name that belongs to no application. */
 async function rendezvousKey(): Promise<CID> {
-  return CID.createV1(raw.code, await sha256.digest(new TextEncoder().encode('tsugi/1 relays')))
+  return CID.createV1(raw.code, await sha256.digest(new TextEncoder().encode(relaysDhtName)))
 }
 
 /**
