@@ -20,6 +20,9 @@ const wrapper = join(folder, 'node')
  * @returns {{ node: string } | { reason: string }} the reason why there is none
  */
 export function nodeOnNewerLibc() {
+  // On the wrapper already, where the C library looks new enough and the next process would fall back to the system's.
+  const inherited = process.env.TSUGI_NODE_ON_NEWER_LIBC
+  if (inherited !== undefined) return { node: inherited }
   if (process.platform !== 'linux' || isNewEnough(systemLibc())) return { node: projectNode() }
   if (existsSync(wrapper)) return { node: wrapper }
   const loader = { x64: 'ld-linux-x86-64.so.2', arm64: 'ld-linux-aarch64.so.1' }[process.arch]
@@ -57,7 +60,10 @@ export function nodeOnNewerLibc() {
   const { stdout: node } = spawnSync(projectNode(), ['-p', 'process.execPath'], { encoding: 'utf8' })
   const command = `'${join(libraries, loader)}' --library-path '${libraries}' '${node.trim()}'`
   // The relay would set V8's flag by starting itself anew, and would then start the loader.
-  writeFileSync(wrapper, `#!/bin/sh\nexec ${command} --max-semi-space-size=4 "$@"\n`)
+  writeFileSync(
+    wrapper,
+    `#!/bin/sh\nexport TSUGI_NODE_ON_NEWER_LIBC="$0"\nexec ${command} --max-semi-space-size=4 "$@"\n`,
+  )
   chmodSync(wrapper, 0o755)
   rmSync(join(folder, 'lists'), { recursive: true, force: true })
   return { node: wrapper }

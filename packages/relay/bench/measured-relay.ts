@@ -20,9 +20,16 @@ export class MeasuredRelay implements AsyncDisposable {
     this.addresses = addresses
   }
 
-  static async start(kind: RelayKind, bytesPerSecond = Number.POSITIVE_INFINITY): Promise<MeasuredRelay> {
+  /** @param nodeWithQuic - a Node that WebTransport's native part loads into; with it the relay listens for WebTransport too */
+  static async start(
+    kind: RelayKind,
+    bytesPerSecond = Number.POSITIVE_INFINITY,
+    nodeWithQuic?: string,
+  ): Promise<MeasuredRelay> {
     const profile = process.env['PROFILE'] === kind ? ['--cpu-prof', '--cpu-prof-dir=.cache/profiles'] : []
-    const child = fork(join(import.meta.dirname, 'relay-process.ts'), [kind, `${bytesPerSecond}`], {
+    const words = [kind, `${bytesPerSecond}`, ...(nodeWithQuic === undefined ? [] : ['quic'])]
+    const child = fork(join(import.meta.dirname, 'relay-process.ts'), words, {
+      ...(nodeWithQuic !== undefined && { execPath: nodeWithQuic }),
       execArgv: [
         '--conditions=@tsugi/source',
         '--no-warnings',

@@ -1,4 +1,4 @@
-// A relay in a process of its own: `relay-process.ts own|stock [bytes per second]`. Says where it listens, then answers questions about its CPU and memory.
+// A relay in a process of its own: `relay-process.ts own|stock [bytes per second] [quic]`. Says where it listens, then answers questions about its CPU and memory.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -17,6 +17,8 @@ export interface RelayAddresses {
   /** `ws://host:port`. */
   readonly webSocket: string
   readonly webRtcDirect: string
+  /** Empty where it is not asked for, or cannot be. */
+  readonly webTransport: string
 }
 
 /** What a relay holds after a collection of garbage. */
@@ -29,7 +31,7 @@ export interface Holding {
 export type Question = 'cpu' | 'memory'
 
 const none = Number.POSITIVE_INFINITY
-const [, , kind = 'own', bytesPerSecond = 'Infinity'] = process.argv
+const [, , kind = 'own', bytesPerSecond = 'Infinity', quic = ''] = process.argv
 
 async function startOwn(): Promise<string[]> {
   const httpServer = createServer()
@@ -37,6 +39,7 @@ async function startOwn(): Promise<string[]> {
   const relay = await createRelay({
     httpServer,
     udpPort: 0,
+    webTransportPort: quic === 'quic' ? 0 : 'off',
     limits: {
       circuitBytes: none,
       circuitBytesPerSecond: none,
@@ -98,4 +101,5 @@ const port = /\/tcp\/(\d+)\/ws/.exec(addresses.join(' '))?.[1]
 process.send?.({
   webSocket: `ws://127.0.0.1:${port}`,
   webRtcDirect: addresses.find(each => each.includes('/webrtc-direct/certhash/')) ?? '',
+  webTransport: addresses.find(each => each.includes('/webtransport/certhash/')) ?? '',
 } satisfies RelayAddresses)
