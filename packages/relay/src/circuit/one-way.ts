@@ -55,7 +55,8 @@ export class OneWay {
     to.addEventListener('drain', this.#onDrain)
     from.addEventListener('end', this.#onEnd)
     from.addEventListener('message', this.#onMessage)
-    if (from.readableEnded) this.#onEnd()
+    // What came before the circuit stood was put back, and may be followed by an end that has been told already.
+    if (from.readableEnded && from.readBufferLength === 0) this.#onEnd()
   }
 
   get bufferedBytes(): number {
@@ -102,6 +103,7 @@ export class OneWay {
     this.#allowedBytes -= accepted.byteLength
     this.#accept(accepted)
     if (isLast) this.#options.onLimit()
+    else if (this.#options.from.readableEnded) this.#onEnd()
   }
 
   readonly #onEnd = (): void => {

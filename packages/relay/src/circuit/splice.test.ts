@@ -3,7 +3,7 @@ import type { Limits } from '@tsugi/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { type RawPeer, collect, drained, sendAll, startRawPeer } from '../../test-support/raw-peer.ts'
+import { type RawPeer, collect, connectTo, drained, sendAll, startRawPeer } from '../../test-support/raw-peer.ts'
 import { createStage } from '../../test-support/stage.ts'
 import { type TestRelay, until } from '../../test-support/start-relay.ts'
 import type { CircuitEvent } from './circuit-events.ts'
@@ -60,6 +60,34 @@ function expectInOrder(bytes: Uint8Array, length: number): void {
 }
 
 const cuts: readonly number[][][] = [[[1]], [[7, 1, 64, 3]], [[1_000]], [[65_536]], [[99_999]]]
+
+test('[A9] what was sent before the circuit stood arrives, though its sender has closed by then', async () => {
+  const relay = await stage.relay()
+  const [target, caller] = [await startRawPeer(relay.address), await startRawPeer(relay.address)]
+  stage.defer(() => target.stop())
+  stage.defer(() => caller.stop())
+  await target.reserve()
+  const early = Promise.withResolvers<void>()
+  const arrived = Promise.withResolvers<ReturnType<typeof collect>>()
+  await target.onStop(async (messages, stream) => {
+    await messages.read(AbortSignal.timeout(20_000))
+    await early.promise
+    arrived.resolve(collect(stream))
+    await messages.write({ type: 'STATUS', status: 'OK' }, AbortSignal.timeout(20_000))
+    messages.unwrap()
+  })
+  const { stream, messages } = await caller.hop()
+  await messages.write(connectTo(target.peerId), AbortSignal.timeout(20_000))
+  for (const piece of pieces(1_000, [100])) stream.send(piece)
+  await stream.close()
+  // The relay answers in order: by then it has all of that, and the end.
+  await caller.reserve()
+  early.resolve()
+  const { bytes, ended } = await arrived.promise
+  await ended
+  expect(bytes.byteLength).toBe(1_000)
+  expectInOrder(bytes.subarray(), 1_000)
+})
 
 describe('[A5] the data limit', () => {
   const limit = 5_001
