@@ -3,5 +3,6 @@
  *
  * @packageDocumentation
  */
+export { writeFields } from './fields.ts'
 export { type HopAnswer, type LightHandler, LightPeer } from './light-peer.ts'
 export type { LightStream } from './light-stream.ts'
