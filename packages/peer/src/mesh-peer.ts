@@ -49,6 +49,8 @@ export interface MeshPeerParts {
 export interface PeerTiming {
   readonly links?: Partial<LinkTiming>
   readonly topics?: Partial<TopicTiming>
+  /** How often a nearer relay is looked for. */
+  readonly nearerEveryMs?: number
 }
 
 const describeTimeoutMs = 5_000
@@ -149,6 +151,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       tasks: this.#tasks.child('relays'),
       limits,
       slots: parts.slots,
+      ...(parts.timing.nearerEveryMs !== undefined && { nearerEveryMs: parts.timing.nearerEveryMs }),
       reservations,
       describe: (origin, signal) =>
         describeRelay(origin, { signal, maxBytes: limits.wellKnownBytes, timeoutMs: describeTimeoutMs }),

@@ -29,6 +29,8 @@ export interface TestRelayOptions {
   readonly discover?: boolean
   /** What it says of other relays, instead of what it knows. */
   readonly lies?: readonly string[]
+  /** Its description takes so long each time, as that of a relay far away. */
+  readonly describesInMs?: number
   /** Its description can be read only after that. */
   readonly describesAfter?: Promise<unknown>
 }
@@ -38,7 +40,9 @@ export async function openRelay(options: TestRelayOptions = {}): Promise<TestRel
   let relay: Relay | undefined
   const sockets = new Set<Socket>()
   const httpServer = createServer((request, response) => {
-    void Promise.resolve(options.describesAfter).then(() => answer(request, response))
+    void Promise.resolve(options.describesAfter).then(() =>
+      setTimeout(() => answer(request, response), options.describesInMs ?? 0),
+    )
   })
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (request.url !== '/.well-known/tsugi.json' || relay === undefined) {

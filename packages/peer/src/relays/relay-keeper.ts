@@ -78,7 +78,7 @@ export class RelayKeeper {
   #hasServed = false
   #isSilent = false
   #heardAt = 0
-  #isRetired = false
+  #retiring: string | undefined
   #expiring: TaskHandle | undefined
 
   constructor(source: RelaySource, ports: RelayKeeperPorts, hintedBy?: RelayKeeper) {
@@ -170,6 +170,19 @@ export class RelayKeeper {
     return true
   }
 
+  /** How long it takes to read its description on a line that stands already; `undefined` when it cannot be read. */
+  async measure(signal: AbortSignal): Promise<number | undefined> {
+    const { source } = this
+    if (source.kind === 'multiaddr') return undefined
+    const first = await this.#ports.describe(source.url, signal)
+    const startedAt = performance.now()
+    const described = first.ok ? await this.#ports.describe(source.url, signal) : first
+    if (!described.ok) return undefined
+    const elapsedMs = performance.now() - startedAt
+    this.noteDescribed(described.value)
+    return elapsedMs
+  }
+
   /** What it says of itself now. One that drains keeps its line until it ends it, and its slot is given up for another relay's. */
   noteDescribed(described: WellKnown): void {
     this.#wellKnown = described
@@ -214,7 +227,8 @@ export class RelayKeeper {
 
   /** Gives its slot and its line up, in order: it is not needed any more. */
   retire(reason: string): void {
-    this.#isRetired = true
+    if (!this.isConnected) return
+    this.#retiring = reason
     this.#lost?.(reason)
   }
 
@@ -256,11 +270,11 @@ export class RelayKeeper {
       if (outcome.kind === 'connected') {
         attempt = 0
         this.#hasServed = true
-        this.#isRetired = false
         reason = await this.#hold(signal)
         this.#isSilent = false
         if (signal.aborted) return
-        if (this.#isRetired) {
+        if (this.#retiring !== undefined) {
+          this.#retiring = undefined
           if (this.#relayId !== undefined) this.#ports.release(this.#relayId)
           await this.#connection?.close().catch(() => {})
           this.#set('waiting', reason)
@@ -337,6 +351,7 @@ export class RelayKeeper {
     const onClose = (): void => gone.resolve('the connection closed')
     watch?.addEventListener('close', onClose)
     if (watch?.status !== 'open') onClose()
+    else if (this.#retiring !== undefined) gone.resolve(this.#retiring)
     const asking = new AbortController()
     if (this.#state === 'refused') this.#tasks.run('ask again', () => this.#askAgain(asking.signal))
     const reason = await gone.promise

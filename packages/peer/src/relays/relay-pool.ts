@@ -1,11 +1,12 @@
 import type { Connection, PeerId } from '@libp2p/interface'
-import type { TaskGroup } from '@tsugi/bounded'
+import type { TaskGroup, TaskHandle } from '@tsugi/bounded'
 import { type Limits, type PeerId as PeerIdText, type Result, type WellKnown, refuse } from '@tsugi/protocol'
 
 import { hostOf } from '../node/dial-policy.ts'
 import type { Reservation, ReservationPort, ReserveCode } from '../node/reservation-port.ts'
 import { PeerError } from '../peer-error.ts'
 import type { RelayChangeKind } from '../peer-events.ts'
+import { type Move, NearerRelay } from './nearer-relay.ts'
 import { parseRelayHint, placeOf } from './relay-hint.ts'
 import { RelayKeeper, drainingReason } from './relay-keeper.ts'
 import { type RelaySource, parseRelaySource } from './relay-source.ts'
@@ -33,6 +34,7 @@ export interface RelayPoolOptions {
   readonly limits: Pick<Limits, 'knownRelays'>
   /** How many reservations are wanted. */
   readonly slots: number
+  readonly nearerEveryMs?: number
   readonly reservations: Pick<ReservationPort, 'reserve' | 'release' | 'follow'>
   readonly describe: (origin: URL, signal: AbortSignal) => Promise<Result<WellKnown>>
   /** Asks a relay that we are connected to for its description. */
@@ -57,6 +59,8 @@ const hintTtlMs = 60 * 60_000
 /** How often relays are asked for others when too few are known. */
 const askEveryMs = 30_000
 const lookEveryMs = 60_000
+/** A round costs each relay two readings of its description. */
+const nearerEveryMs = 10 * 60_000
 /** A relay that has just brought us a message is not left. */
 const restMs = 2_000
 
@@ -72,6 +76,9 @@ export class RelayPool implements Relays {
   readonly #watchers = new Set<() => void>()
   #isStarted = false
   #isChoosing = false
+  readonly #nearer = new NearerRelay()
+  #move: Move | undefined
+  #trimming: TaskHandle | undefined
   #askedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: RelayPoolOptions) {
@@ -86,10 +93,10 @@ export class RelayPool implements Relays {
       else if (keeper?.state === 'reserved') keeper.noteLost('the reservation ended')
     })
     this.#options.tasks.own('reservations', unfollow)
-    this.#options.tasks.interval('look for relays', lookEveryMs, () => {
-      this.#fill()
-      this.#trim()
-    })
+    this.#options.tasks.interval('look for relays', lookEveryMs, () => this.#fill())
+    this.#options.tasks.interval('look for a nearer relay', this.#options.nearerEveryMs ?? nearerEveryMs, () =>
+      this.#seekNearer(),
+    )
     this.#isStarted = true
     this.#fill()
   }
@@ -174,8 +181,7 @@ export class RelayPool implements Relays {
   async noteDescribed(peerId: string, described: WellKnown, signal: AbortSignal): Promise<void> {
     this.#find(peerId)?.noteDescribed(described)
     const count = (state: RelayState): number => this.list().filter(relay => relay.state === state).length
-    const held = (): number => [...this.#keepers.values()].filter(keeper => keeper.isHeld).length
-    while (held() < this.#options.slots && (this.#isChoosing || count('connecting') > 0)) {
+    while (this.#held.length < this.#options.slots && (this.#isChoosing || count('connecting') > 0)) {
       if (signal.aborted) return
       await this.#nextChange(signal)
     }
@@ -267,6 +273,8 @@ export class RelayPool implements Relays {
     if (change === 'lost' || change === 'refused' || change === 'reserved' || change === 'silent' || keeper.isAlias)
       this.#fill()
     if (change === 'reserved') this.#trim()
+    // Messages flow well enough without it.
+    if (change === 'refused' && keeper === this.#move?.to) keeper.retire('it was only nearer')
     for (const watcher of this.#watchers) watcher()
   }
 
@@ -275,21 +283,39 @@ export class RelayPool implements Relays {
     const others = [...this.#keepers.values()].filter(
       other => other !== keeper && (other.isHeld || this.#asked.has(other)),
     )
-    if (others.length >= this.#options.slots) return refuse('reservation/enough')
+    if (others.length >= this.#options.slots + Number(this.#move?.to === keeper)) return refuse('reservation/enough')
     this.#asked.add(keeper)
     const reserved = await this.#options.reservations.reserve(relay)
     this.#asked.delete(keeper)
     return reserved
   }
 
-  /** One that was taken for dead answers again, so there is one too many: the farthest goes, as soon as nobody misses it. */
+  get #held(): RelayKeeper[] {
+    return [...this.#keepers.values()].filter(keeper => keeper.isHeld)
+  }
+
+  /** All is well; is there anything better? Its slot is taken first, and then the other's given up. */
+  async #seekNearer(): Promise<void> {
+    const held = this.#held
+    const spare = [...this.#keepers.values()].filter(keeper => !keeper.isRunning && !keeper.isAlias)
+    if (this.#missing !== 0 || held.length !== this.#options.slots || spare.length === 0) return
+    this.#move = await this.#nearer.look(held, spare, this.#options.tasks.signal)
+    if (this.#move !== undefined && this.#missing === 0 && !this.#move.to.isRunning) this.#move.to.start()
+  }
+
+  /** There is one too many, because one that was taken for dead answers again, or a nearer one was found: the farthest goes, as soon as nobody misses it. */
   #trim(): void {
-    const held = [...this.#keepers.values()].filter(keeper => keeper.isHeld)
+    const held = this.#held
     if (held.length <= this.#options.slots) return
-    const farthest = held
+    const { from, to } = this.#move ?? {}
+    const leaving = from?.isHeld === true && to?.isHeld === true ? [from] : held
+    const farthest = leaving
       .toSorted((one, other) => (other.roundTripMs ?? 0) - (one.roundTripMs ?? 0))
       .find(keeper => !this.#isBusy(keeper))
     farthest?.retire('enough relays hold a slot')
+    if (farthest !== undefined) this.#move = undefined
+    this.#trimming?.end()
+    this.#trimming = this.#options.tasks.timeout('trim', restMs, () => this.#trim())
   }
 
   #isBusy({ heardAt, peerId }: RelayKeeper): boolean {
@@ -334,7 +360,7 @@ export class RelayPool implements Relays {
 
   /** Asks the relays at hand for others. What they answer comes back as their descriptions. */
   #askForMore(): void {
-    const { find } = this.#options
+    let { find } = this.#options
     if (Date.now() - this.#askedAt < askEveryMs) return
     for (const keeper of this.#keepers.values()) {
       const { connection } = keeper
@@ -344,9 +370,11 @@ export class RelayPool implements Relays {
         const described = await this.#options.ask(connection, signal)
         if (described.ok) keeper.noteDescribed(described.value)
       })
-      if (find === undefined) continue
+      const once = find
+      find = undefined
+      if (once === undefined) continue
       this.#options.tasks.run('find', async signal => {
-        for await (const origin of find(signal)) this.#learnHints({ relays: [origin] }, keeper)
+        for await (const origin of once(signal)) this.#learnHints({ relays: [origin] }, keeper)
       })
     }
   }
