@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url'
+
 import { defineConfig } from 'vitest/config'
 
 import { leanLibp2p, leanLimits } from './apps/web/build/lean-libp2p.ts'
@@ -20,8 +22,18 @@ function unit(name: string, folder: string) {
   }
 }
 
-function withThreads(project: ReturnType<typeof unit>) {
-  return { ...project, test: { ...project.test, pool: 'threads' as const } }
+function webTransport(name: string, folder: string) {
+  const { test, ...project } = unit(name, folder)
+  return {
+    ...project,
+    test: {
+      ...test,
+      // No process can be forked on a C library that is not the system's.
+      pool: 'threads' as const,
+      alias: { 'aegir/chai': fileURLToPath(new URL(`${folder}/test-support/aegir-chai.ts`, import.meta.url)) },
+      server: { deps: { inline: ['@libp2p/interface-compliance-tests'] } },
+    },
+  }
 }
 
 export default defineConfig({
@@ -62,8 +74,7 @@ export default defineConfig({
       unit('match', 'packages/match'),
       unit('testkit', 'packages/testkit'),
       unit('peer', 'packages/peer'),
-      // Its native part may need a newer C library than this system's (scripts/newer-libc.mjs), where no process can be forked.
-      withThreads(unit('webtransport', 'packages/webtransport-listener')),
+      webTransport('webtransport', 'packages/webtransport-listener'),
       unit('relay', 'packages/relay'),
       unit('relay-app', 'apps/relay'),
       unit('web', 'apps/web'),
