@@ -70,7 +70,11 @@ export class StockNode implements InteropNode {
   /** @param transports - beside WebSocket */
   static async start(transports: ReadonlyArray<(components: never) => Transport> = []): Promise<StockNode> {
     const node = await createLibp2p({
-      transports: [webSockets(), circuitRelayTransport(), ...(transports as never[])],
+      transports: [
+        webSockets(),
+        circuitRelayTransport({ reservationCompletionTimeout: timeoutMs }),
+        ...(transports as never[]),
+      ],
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],
       connectionGater: { denyDialMultiaddr: () => false },
