@@ -21,7 +21,7 @@ export interface RelayStatus {
   readonly since: number
   /** When the slot ends unless it is renewed. */
   readonly expiresAt?: number
-  /** Why it is in this state: for `refused` the relay's status code, such as `RESERVATION_REFUSED`. */
+  /** Why it is in this state: for `refused` the relay's status code, such as `RESERVATION_REFUSED`; that it does not answer, while its line still stands. */
   readonly reason?: string
   /** When it is tried again. */
   readonly retryAt?: number
