@@ -32,7 +32,7 @@ interface Memory {
 /** Dials relays by several transports at once, each a little after the one before, and remembers per relay what worked. */
 export class TransportRace {
   readonly #options: TransportRaceOptions
-  /** By relay id; the one not used for longest leaves first. */
+  /** By relay id, or by the first address where none is named; the one not used for longest leaves first. */
   readonly #memories = new Map<string, Memory>()
 
   constructor(options: TransportRaceOptions) {
@@ -41,7 +41,7 @@ export class TransportRace {
 
   /** The ways that addresses offer, in the order in which they would be tried. */
   order(addresses: readonly string[]): RelayTransport[] {
-    const memory = this.#memories.get(relayIdOf(addresses) ?? '')
+    const memory = this.#memories.get(keyOf(addresses))
     const now = (this.#options.now ?? Date.now)()
     const rank = (each: RelayTransport): number => {
       if ((memory?.disfavoured.get(each) ?? 0) > now) return 10
@@ -107,7 +107,7 @@ export class TransportRace {
     try {
       start()
       const { transport, connection } = await winner.promise
-      if (relayId !== undefined) this.#remember(relayId, transport, failed)
+      this.#remember(keyOf(addresses), transport, failed)
       return connection
     } finally {
       cancelWait()
@@ -115,14 +115,14 @@ export class TransportRace {
     }
   }
 
-  #remember(relayId: string, winner: RelayTransport, failed: readonly RelayTransport[]): void {
-    const memory: Memory = this.#memories.get(relayId) ?? { disfavoured: new Map() }
+  #remember(key: string, winner: RelayTransport, failed: readonly RelayTransport[]): void {
+    const memory: Memory = this.#memories.get(key) ?? { disfavoured: new Map() }
     const until = (this.#options.now ?? Date.now)() + disfavourMs
     memory.winner = winner
     memory.disfavoured.delete(winner)
     for (const each of failed) memory.disfavoured.set(each, until)
-    this.#memories.delete(relayId)
-    this.#memories.set(relayId, memory)
+    this.#memories.delete(key)
+    this.#memories.set(key, memory)
     const [oldest] = this.#memories.keys()
     if (this.#memories.size > maxRemembered && oldest !== undefined) this.#memories.delete(oldest)
   }
@@ -160,6 +160,11 @@ function relayIdOf(addresses: readonly string[]): string | undefined {
     if (id !== undefined) return id
   }
   return undefined
+}
+
+/** By what a relay is remembered. */
+function keyOf(addresses: readonly string[]): string {
+  return relayIdOf(addresses) ?? addresses[0] ?? ''
 }
 
 function withoutPeer(address: string): string {

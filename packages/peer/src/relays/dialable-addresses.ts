@@ -5,9 +5,9 @@ import { hostOf } from '../node/dial-policy.ts'
 import type { RelaySource } from './relay-source.ts'
 
 /**
- * Where to dial a relay, in steps: at the address that it was named by, whoever answers there; then at those of its description. Of the
- * two together, one that claims another relay's identity could hold up the way to that one: what is dialled at once for one identity
- * is one dial.
+ * Where to dial a relay, in steps: at the host that it was named by, by any transport, whoever answers there; then at the other addresses of
+ * its description. Of the two together, one that claims another relay's identity could hold up the way to that one: what is dialled at
+ * once for one identity is one dial. So the first step names none.
  *
  * @param isNamed - by the application. Of a relay that another one told us of, only its own host and public ones are dialled: it could
  *   name doors in the user's network.
@@ -22,8 +22,11 @@ export function addressesToDial(source: RelaySource, described: WellKnown | unde
     const host = hostOf(address)
     return host !== undefined && (isNamed || host === ownHost || hostKind(host) === 'public')
   })
-  const own = `${source.ownAddress}/p2p/${described.peerId}`
-  return [[source.ownAddress], [...new Set(others)].filter(address => address !== own)].filter(step => step.length > 0)
+  const suffix = `/p2p/${described.peerId}`
+  const atHost = others.filter(address => hostOf(address) === ownHost)
+  const first = [source.ownAddress, ...atHost.map(address => address.slice(0, -suffix.length))]
+  const then = others.filter(address => !atHost.includes(address))
+  return [[...new Set(first)], [...new Set(then)]].filter(step => step.length > 0)
 }
 
 function peerIdOf(address: string): string | undefined {
