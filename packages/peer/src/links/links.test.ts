@@ -91,13 +91,14 @@ describe('the link between two peers on one topic', () => {
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url])
     const [topicA] = [await a.topics.join('game'), await b.topics.join('game')]
-    await until('direct', () => a.links.get(b.id)?.kind === 'direct')
+    // On a machine without a free moment the native WebRTC gives up some handshakes, and they are tried again with backoff.
+    await until('direct', () => a.links.get(b.id)?.kind === 'direct', 60_000)
     const changes = record(a, 'link:change')
     await topicA.leave()
     await until('closed', () => a.links.get(b.id) === undefined, 30_000)
     expect(changes.at(-1)).toMatchObject({ kind: 'closed', reason: 'no topic in common any more' })
     await until('nothing left', () => a.stats().connections === 1)
-  })
+  }, 120_000)
 
   it('is opened and closed by hand, against the rule', async () => {
     const mesh = openMesh()
