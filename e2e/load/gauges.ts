@@ -1,6 +1,9 @@
-/** Gauges that tell of the process and its past, and not of who is there. */
+/**
+ * Gauges that tell of the process and its past, and not of who is there. What the relay knows of itself grows a little when the first real peer has
+ * identified it, so of the peer store the entries are watched and not the bytes.
+ */
 const ofThePast =
-  /^(nodejs_|process_|tsugi_(uptime|event_loop|load_ratio|info|record|archive|rss|memory|store|history|bans|cpu))/
+  /^(nodejs_|process_|tsugi_(uptime|event_loop|load_ratio|info|record|archive|rss|memory|store|history|bans|cpu|peer_store_bytes))/
 
 /** A relay's gauges as `/metrics` has them, by name and labels: the sizes of its tables. */
 export async function readGauges(url: string): Promise<Map<string, number>> {
