@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { type Peer, createPeer } from '@tsugi/peer'
+import { type Peer, type Topic, createPeer } from '@tsugi/peer'
 
 import type { BrowserName } from '../harness/browsers.ts'
 import { expect, test as base } from '../harness/fixtures.ts'
@@ -26,6 +26,8 @@ const test = base.extend<{
   },
   guests: async ({ guarded }, use) => {
     const peers: Peer[] = []
+    // A handle that nothing holds is collected, and its topic left.
+    const topics: Topic[] = []
     await use(async count => {
       for (let index = 0; index < count; index += 1) {
         const peer = await createPeer({
@@ -36,7 +38,7 @@ const test = base.extend<{
           webrtc: false,
         })
         peers.push(peer)
-        await peer.topics.join('a-table')
+        topics.push(await peer.topics.join('a-table'))
       }
       return peers
     })

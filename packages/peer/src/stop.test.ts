@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { collect, openMesh, message, record, until } from '../test-support/mesh.ts'
+import { collect, openMesh, message, record, until, stay } from '../test-support/mesh.ts'
 import { startRelay } from '../test-support/start-relay.ts'
 import { createPeer } from './index.ts'
 
@@ -19,7 +19,7 @@ describe('stop()', () => {
     const before = active()
     const mesh = openMesh()
     const [a, b] = await mesh.pair([relay.url])
-    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+    const [topicA, topicB] = [await stay(a, 'game'), await stay(b, 'game')]
     await until('direct', () => a.links.get(b.id)?.kind === 'direct' && b.links.get(a.id)?.kind === 'direct')
     await topicA.publish(message(1))
     expect(a.tasks().length).toBeGreaterThan(5)

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 
 import { startPeer } from '../src/create-peer.ts'
-import type { PeerEvents, PeerOptions, Topic, TopicMessage } from '../src/index.ts'
+import type { JoinOptions, PeerEvents, PeerOptions, Topic, TopicMessage } from '../src/index.ts'
 import type { LinkTiming } from '../src/links/link-timing.ts'
 import type { MeshPeer } from '../src/mesh-peer.ts'
 import type { TopicTiming } from '../src/topics/topics.ts'
@@ -55,6 +55,17 @@ export function openMesh(): Mesh {
   const mesh = new Mesh()
   onTestFinished(() => mesh.end())
   return mesh
+}
+
+/** What is held until the test that joined has finished. */
+const held = new Set<Topic>()
+
+/** Joins, and stays: a handle that a test no longer mentions would be collected, and its topic left. */
+export async function stay(peer: MeshPeer, name: string, options?: JoinOptions): Promise<Topic> {
+  const topic = await peer.topics.join(name, options)
+  held.add(topic)
+  onTestFinished(() => void held.delete(topic))
+  return topic
 }
 
 /** Waits until something holds, and fails with `what` after a while. */

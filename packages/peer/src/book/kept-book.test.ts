@@ -2,7 +2,7 @@ import type { PeerId } from '@tsugi/protocol'
 import 'fake-indexeddb/auto'
 import { describe, expect, it } from 'vitest'
 
-import { openMesh, until } from '../../test-support/mesh.ts'
+import { openMesh, until, stay } from '../../test-support/mesh.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
 import { PeerBook } from './address-book.ts'
 import { type BookStore, type KeptPeer, openBookStore } from './book-store.ts'
@@ -88,7 +88,7 @@ describe('an address book that is kept [C1]', () => {
     const mesh = openMesh()
     const relay = await startRelay()
     const [first, other] = [await mesh.peer([relay.url], { bookStore }), await mesh.peer([relay.url])]
-    await Promise.all([first.topics.join('game'), other.topics.join('game')])
+    await Promise.all([stay(first, 'game'), stay(other, 'game')])
     await until('met', () => (first.book.get(other.id)?.addresses.length ?? 0) > 0)
     await first.stop()
     expect(isClosed).toBe(true)
@@ -103,8 +103,8 @@ describe('an address book that is kept [C1]', () => {
     const mesh = openMesh()
     const relay = await startRelay()
     const [first, other] = [await mesh.peer([relay.url]), await mesh.peer([relay.url])]
-    const topic = await first.topics.join('game')
-    await other.topics.join('game')
+    const topic = await stay(first, 'game')
+    await stay(other, 'game')
     await until('direct', () => first.links.get(other.id)?.kind === 'direct')
     await first.sweep()
     // The relay, and the other.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { openMesh, until } from '../../test-support/mesh.ts'
+import { openMesh, until, stay } from '../../test-support/mesh.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
 import { inspectPeer } from './inspect-peer.ts'
 
@@ -9,8 +9,8 @@ describe('what the inspector shows of a peer', () => {
     const mesh = openMesh()
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url])
-    const topic = await a.topics.join('game')
-    await b.topics.join('game')
+    const topic = await stay(a, 'game')
+    await stay(b, 'game')
     await until('direct', () => a.links.get(b.id)?.kind === 'direct' && a.links.get(b.id)?.route !== null)
     const tables = new Map(inspectPeer(a, Date.now()).map(table => [table.title, table]))
     expect([...tables.keys()]).toEqual(['Peer', 'Relays', 'Links', 'Topics', 'Address book (1)', 'Sizes', 'Tasks'])

@@ -2,7 +2,7 @@ import { wireTopic } from '@tsugi/protocol'
 import type { AppId, TopicName } from '@tsugi/protocol'
 import { describe, expect, it } from 'vitest'
 
-import { openMesh, record, until } from '../../test-support/mesh.ts'
+import { openMesh, record, until, stay } from '../../test-support/mesh.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
 import { startStockGuest } from '../../test-support/start-stock-guest.ts'
 
@@ -14,7 +14,7 @@ describe('a peer that only the relay’s route reaches', () => {
     const mesh = openMesh()
     const relay = await startRelay()
     const a = await mesh.peer([relay.url], { webrtc: false }, timing)
-    const topicA = await a.topics.join('game')
+    const topicA = await stay(a, 'game')
     const guest = await startStockGuest(relay, topic)
     await until('seen', async () => {
       await guest.announce()
@@ -34,7 +34,7 @@ describe('a peer that only the relay’s route reaches', () => {
     const relay = await startRelay()
     const options = { webrtc: false, limits: { peerCircuits: 0 } }
     const [a, b] = [await mesh.peer([relay.url], options, timing), await mesh.peer([relay.url], options, timing)]
-    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+    const [topicA, topicB] = [await stay(a, 'game'), await stay(b, 'game')]
     await until('met', () => topicA.peers.includes(b.id) && topicB.peers.includes(a.id))
     const changes = record(a, 'topic:peers')
     const witness = await startStockGuest(relay, topic)

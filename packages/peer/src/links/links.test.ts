@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { openMesh, message, read, record, until } from '../../test-support/mesh.ts'
+import { openMesh, message, read, record, until, stay } from '../../test-support/mesh.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
 
 describe('the link between two peers on one topic', () => {
@@ -9,7 +9,7 @@ describe('the link between two peers on one topic', () => {
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url])
     const changes = { a: record(a, 'link:change'), b: record(b, 'link:change') }
-    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+    const [topicA, topicB] = [await stay(a, 'game'), await stay(b, 'game')]
     const [readA, readB] = [read(topicA), read(topicB)]
     await until(
       'direct at both ends',
@@ -39,7 +39,7 @@ describe('the link between two peers on one topic', () => {
     const mesh = openMesh()
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url])
-    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+    const [topicA, topicB] = [await stay(a, 'game'), await stay(b, 'game')]
     const [readA, readB] = [read(topicA), read(topicB)]
     await until('direct', () => a.links.get(b.id)?.kind === 'direct' && b.links.get(a.id)?.kind === 'direct')
     await until('no circuit left', () => a.stats().connections === 2 && b.stats().connections === 2)
@@ -55,7 +55,7 @@ describe('the link between two peers on one topic', () => {
     const mesh = openMesh()
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], { webrtc: false })
-    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+    const [topicA, topicB] = [await stay(a, 'game'), await stay(b, 'game')]
     const [readA, readB] = [read(topicA), read(topicB)]
     await until('a circuit', () => a.links.get(b.id)?.state === 'relayed' && b.links.get(a.id)?.state === 'relayed')
     await until('the reason', () => a.links.get(b.id)?.reason === 'direct lines are switched off here')
@@ -71,7 +71,7 @@ describe('the link between two peers on one topic', () => {
     const mesh = openMesh()
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url])
-    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+    const [topicA, topicB] = [await stay(a, 'game'), await stay(b, 'game')]
     const readB = read(topicB)
     await until('direct', () => a.links.get(b.id)?.kind === 'direct' && b.links.get(a.id)?.kind === 'direct')
     await until('no circuit left', () => a.stats().connections === 2)
@@ -90,15 +90,15 @@ describe('the link between two peers on one topic', () => {
     const mesh = openMesh()
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url])
-    const [topicA] = [await a.topics.join('game'), await b.topics.join('game')]
-    // On a machine without a free moment the native WebRTC gives up some handshakes, and they are tried again with backoff.
-    await until('direct', () => a.links.get(b.id)?.kind === 'direct', 60_000)
+    const topicA = await stay(a, 'game')
+    await stay(b, 'game')
+    await until('direct', () => a.links.get(b.id)?.kind === 'direct')
     const changes = record(a, 'link:change')
     await topicA.leave()
-    await until('closed', () => a.links.get(b.id) === undefined, 30_000)
+    await until('closed', () => a.links.get(b.id) === undefined)
     expect(changes.at(-1)).toMatchObject({ kind: 'closed', reason: 'no topic in common any more' })
     await until('nothing left', () => a.stats().connections === 1)
-  }, 120_000)
+  })
 
   it('is opened and closed by hand, against the rule', async () => {
     const mesh = openMesh()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { type Mesh, message, openMesh, read, until } from '../../test-support/mesh.ts'
+import { type Mesh, message, openMesh, read, until, stay } from '../../test-support/mesh.ts'
 import { startStockRelay } from '../../test-support/start-stock-relay.ts'
 import type { PeerOptions, Topic } from '../index.ts'
 import type { MeshPeer } from '../mesh-peer.ts'
@@ -13,7 +13,7 @@ async function introduce(
 ): Promise<readonly [MeshPeer, Topic][]> {
   const [a, b] = await mesh.pair([relay], options)
   await until('reserved', () => [a, b].every(peer => peer.relays.list()[0]?.state === 'reserved'))
-  const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+  const [topicA, topicB] = [await stay(a, 'game'), await stay(b, 'game')]
   const circuit = `${relay}/p2p-circuit`
   await a.links.open(b.id, { addresses: [circuit, `${circuit}/webrtc`] })
   return [

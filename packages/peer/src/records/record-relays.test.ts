@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { keptRecordId } from '@tsugi/protocol'
 import { expect, onTestFinished, test } from 'vitest'
 
-import { openMesh, until } from '../../test-support/mesh.ts'
+import { openMesh, until, stay } from '../../test-support/mesh.ts'
 import { type TestRelay, startRelay } from '../../test-support/start-relay.ts'
 import type { MeshPeer } from '../mesh-peer.ts'
 
@@ -17,7 +17,7 @@ const names = (list: readonly Uint8Array[]) =>
 async function joined(peer: MeshPeer, ...relays: TestRelay[]): Promise<void> {
   const { topics } = { topics: relays.map(({ relay }) => relay.stats().gossip.topics) }
   await until('the relays are ready', () => peer.relays.connections().length === relays.length)
-  await peer.topics.join('game')
+  await stay(peer, 'game')
   await until('the relays follow onto the topic', () =>
     relays.every(({ relay }, index) => relay.stats().gossip.topics > (topics[index] ?? 0)),
   )

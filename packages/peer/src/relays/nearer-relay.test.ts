@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { message, openMesh, read, record, until } from '../../test-support/mesh.ts'
+import { message, openMesh, read, record, until, stay } from '../../test-support/mesh.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
 import { startPeer } from '../create-peer.ts'
 import { NearerRelay } from './nearer-relay.ts'
@@ -68,7 +68,7 @@ describe('a peer whose relay is far away', () => {
     const offline = record(peer, 'offline')
     peer.relays.add(near.url)
     const other = await mesh.peer([near.url], { slots: 1, webrtc: false })
-    const [topic, heardAt] = [await peer.topics.join('game'), read(await other.topics.join('game'))]
+    const [topic, heardAt] = [await stay(peer, 'game'), read(await stay(other, 'game'))]
     const stateAt = (url: string): string | undefined => peer.relays.list().find(relay => relay.url === url)?.state
     await until(
       'at the near one only',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { type Mesh, openMesh, message, read, record, until } from '../../test-support/mesh.ts'
+import { type Mesh, openMesh, message, read, record, until, stay } from '../../test-support/mesh.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
 
 async function dataDir(mesh: Mesh): Promise<string> {
@@ -56,7 +56,7 @@ describe('the relays of a peer', () => {
     const first = await startRelay({ dataDir: dir })
     mesh.own(() => first.kill())
     const [a, b] = await mesh.pair([first.url], { webrtc: false })
-    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+    const [topicA, topicB] = [await stay(a, 'game'), await stay(b, 'game')]
     const readB = read(topicB)
     const changes = record(a, 'relay:change')
     await first.kill()
@@ -108,7 +108,7 @@ describe('the relays of a peer', () => {
     const second = await mesh.peer([relay.url])
     await until('ready', () => second.state === 'ready')
     expect(second.relays.list()[0]).toMatchObject({ state: 'refused', reason: 'RESERVATION_REFUSED' })
-    const [topicA, topicB] = [await first.topics.join('game'), await second.topics.join('game')]
+    const [topicA, topicB] = [await stay(first, 'game'), await stay(second, 'game')]
     const readB = read(topicB)
     await topicA.publish(message(1))
     await until('heard', () => readB.includes(1))

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { wellKnownPath } from '@tsugi/protocol'
 import { describe, expect, it } from 'vitest'
 
-import { type Mesh, message, openMesh, read, record, until } from '../../test-support/mesh.ts'
+import { type Mesh, message, openMesh, read, record, until, stay } from '../../test-support/mesh.ts'
 import { type TestRelay, type TestRelayOptions, startRelay } from '../../test-support/start-relay.ts'
 import type { MeshPeer } from '../mesh-peer.ts'
 
@@ -77,7 +77,7 @@ describe('a peer and relays that know each other', () => {
     const options = { slots: 1, webrtc: false }
     const [black, white] = [await mesh.peer([a.url], options), await mesh.peer([b.url], options)]
     await until('ready', () => black.state === 'ready' && white.state === 'ready')
-    const [topicB, topicW] = [await black.topics.join('game'), await white.topics.join('game')]
+    const [topicB, topicW] = [await stay(black, 'game'), await stay(white, 'game')]
     const [readB, readW] = [read(topicB), read(topicW)]
     await until('they see each other', () => topicB.peers.length === 1 && topicW.peers.length === 1)
     await topicB.publish(message(1))
@@ -98,7 +98,7 @@ describe('a peer and relays that know each other', () => {
     const options = { slots: 1, webrtc: false }
     const [black, white] = [await mesh.peer([a.url], options), await mesh.peer([b.url], options)]
     await until('ready', () => black.state === 'ready' && white.state === 'ready')
-    const [topicB, topicW] = [await black.topics.join('game'), await white.topics.join('game')]
+    const [topicB, topicW] = [await stay(black, 'game'), await stay(white, 'game')]
     const heard: number[] = []
     void (async () => {
       for await (const { data } of topicB) heard.push((data[0] ?? 0) * 256 + (data[1] ?? 0))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { message, openMesh, read, record, until } from '../../test-support/mesh.ts'
+import { message, openMesh, read, record, until, stay } from '../../test-support/mesh.ts'
 import { startRelayProcess } from '../../test-support/relay-process.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
 import type { MeshPeer } from '../mesh-peer.ts'
@@ -16,7 +16,7 @@ describe('a relay that is frozen', () => {
     const [black, white] = await mesh.pair([frozen.url], { slots: 1, webrtc: false })
     await until('ready', () => black.state === 'ready' && white.state === 'ready')
     for (const peer of [black, white]) peer.relays.add(other.url)
-    const [topicB, topicW] = [await black.topics.join('game'), await white.topics.join('game')]
+    const [topicB, topicW] = [await stay(black, 'game'), await stay(white, 'game')]
     const readW = read(topicW)
     await until('they see each other', () => topicB.peers.length === 1 && topicW.peers.length === 1)
     await until('over the relay', () => [black, white].every(peer => peer.links.list()[0]?.kind === 'relayed'))

@@ -1,7 +1,7 @@
 import { meetMagic } from '@tsugi/protocol'
 import { describe, expect, it } from 'vitest'
 
-import { collect, openMesh, message, read, record, until } from '../../test-support/mesh.ts'
+import { collect, openMesh, message, read, record, until, stay } from '../../test-support/mesh.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
 
 const relayed = { webrtc: false } as const
@@ -12,7 +12,7 @@ describe('topics', () => {
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], relayed)
     await until('ready', () => a.state === 'ready' && b.state === 'ready')
-    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+    const [topicA, topicB] = [await stay(a, 'game'), await stay(b, 'game')]
     expect(await topicA.publish(message(7))).toEqual({ recipients: 1 })
     const [first] = await collect(topicB, 1)
     expect(first).toMatchObject({ from: a.id, data: message(7) })
@@ -24,8 +24,8 @@ describe('topics', () => {
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], relayed)
     const seen = record(a, 'topic:peers')
-    const topicA = await a.topics.join('game')
-    const topicB = await b.topics.join('game')
+    const topicA = await stay(a, 'game')
+    const topicB = await stay(b, 'game')
     await until('met', () => topicA.peers.includes(b.id) && topicB.peers.includes(a.id))
     expect(seen).toContainEqual({ topic: 'game', peers: [b.id], joined: [b.id], left: [] })
     expect(a.book.get(b.id)?.addresses.join()).toContain('/p2p-circuit')
@@ -38,8 +38,8 @@ describe('topics', () => {
     const mesh = openMesh()
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], relayed)
-    const topicA = await a.topics.join('game')
-    const topicB = await b.topics.join('game', { meet: false })
+    const topicA = await stay(a, 'game')
+    const topicB = await stay(b, 'game', { meet: false })
     const readA = read(topicA)
     await until('b sees a', () => topicB.peers.includes(a.id))
     await topicB.publish(message(1))
@@ -52,8 +52,8 @@ describe('topics', () => {
     const mesh = openMesh()
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], relayed)
-    const topicA = await a.topics.join('game')
-    const [one, two] = [await b.topics.join('game'), await b.topics.join('game')]
+    const topicA = await stay(a, 'game')
+    const [one, two] = [await stay(b, 'game'), await stay(b, 'game')]
     expect(one.id).not.toBe(two.id)
     const [readOne, readTwo] = [read(one), read(two)]
     await topicA.publish(message(1))
@@ -74,15 +74,15 @@ describe('topics', () => {
     const mesh = openMesh()
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], relayed)
-    const topicA = await a.topics.join('game')
-    await b.topics.join('game').then(topic => topic.leave())
+    const topicA = await stay(a, 'game')
+    await stay(b, 'game').then(topic => topic.leave())
     for (const round of [1, 2, 3]) {
-      const topicB = await b.topics.join('game')
+      const topicB = await stay(b, 'game')
       const readB = read(topicB)
       expect((await topicA.publish(message(round))).recipients).toBe(1)
       await until(`round ${round}`, () => readB.includes(round), 2_000)
       const leaving = topicB.leave()
-      const again = await b.topics.join('game')
+      const again = await stay(b, 'game')
       await leaving
       const readAgain = read(again)
       await topicA.publish(message(round + 10))
@@ -96,14 +96,14 @@ describe('topics', () => {
     const mesh = openMesh()
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url])
-    const topicA = await a.topics.join('game')
-    const topicB = await b.topics.join('game')
+    const topicA = await stay(a, 'game')
+    const topicB = await stay(b, 'game')
     await until('direct', () => a.links.get(b.id)?.kind === 'direct' && b.links.get(a.id)?.kind === 'direct')
     await until('gossip on it', () => a.stats().gossip.peers === 2 && b.stats().gossip.peers === 2)
     await relay.kill()
     await until('alone', () => a.stats().gossip.peers === 1 && b.stats().gossip.peers === 1)
     await topicB.leave()
-    const again = await b.topics.join('game')
+    const again = await stay(b, 'game')
     const readAgain = read(again)
     // A learns of it a moment later; gossipsub's own backoff would keep B silent for 10 s.
     await until('A sends to B again', async () => (await topicA.publish(message(5))).recipients === 1, 8_000)
@@ -114,7 +114,7 @@ describe('topics', () => {
   it('may be empty: then a message has no recipients', async () => {
     const mesh = openMesh()
     const peer = await mesh.peer([])
-    const topic = await peer.topics.join('game')
+    const topic = await stay(peer, 'game')
     expect(await topic.publish(message(1))).toEqual({ recipients: 0 })
   })
 
@@ -122,12 +122,12 @@ describe('topics', () => {
     const mesh = openMesh()
     const peer = await mesh.peer([], { limits: { peerGames: 1 } })
     await expect(peer.topics.join('a b')).rejects.toMatchObject({ code: 'topic/invalid-name' })
-    const topic = await peer.topics.join('game')
+    const topic = await stay(peer, 'game')
     await expect(topic.publish(new Uint8Array(64 * 1_024 + 1))).rejects.toMatchObject({
       code: 'topic/message-too-large',
     })
     await expect(topic.publish(meetMagic)).rejects.toMatchObject({ code: 'topic/reserved-prefix' })
-    await peer.topics.join('chat')
+    await stay(peer, 'chat')
     await expect(peer.topics.join('third')).rejects.toMatchObject({ code: 'topic/too-many' })
     await topic.leave()
     await expect(topic.publish(message(1))).rejects.toMatchObject({ code: 'topic/left' })
@@ -138,7 +138,7 @@ describe('topics', () => {
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], relayed)
     await until('ready', () => a.state === 'ready' && b.state === 'ready')
-    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+    const [topicA, topicB] = [await stay(a, 'game'), await stay(b, 'game')]
     await topicA.publish(new Uint8Array(64 * 1_024).fill(9))
     const [got] = await collect(topicB, 1)
     expect(got?.data.byteLength).toBe(64 * 1_024)
@@ -150,7 +150,7 @@ describe('topics', () => {
     const [a, b] = await mesh.pair([relay.url], relayed)
     await until('ready', () => a.state === 'ready' && b.state === 'ready')
     const slow = record(b, 'slow')
-    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game', { bufferSize: 3 })]
+    const [topicA, topicB] = [await stay(a, 'game'), await stay(b, 'game', { bufferSize: 3 })]
     for (let byte = 1; byte <= 5; byte += 1) await topicA.publish(message(byte))
     await until('all came', () => topicB.stats.received === 5)
     expect(slow).toHaveLength(1)
@@ -165,8 +165,8 @@ describe('topics', () => {
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], relayed)
     await until('ready', () => a.state === 'ready' && b.state === 'ready')
-    const topicA = await a.topics.join('game')
-    const topicB = await b.topics.join('game', { bufferSize: 3, overflow: 'wait' })
+    const topicA = await stay(a, 'game')
+    const topicB = await stay(b, 'game', { bufferSize: 3, overflow: 'wait' })
     for (let byte = 1; byte <= 9; byte += 1) await topicA.publish(message(byte))
     await until('all came', () => topicB.stats.received === 9)
     const first = await collect(topicB, 6)
@@ -179,9 +179,9 @@ describe('topics', () => {
     const relay = await startRelay()
     const [a, b] = await mesh.pair([relay.url], relayed)
     await until('ready', () => a.state === 'ready' && b.state === 'ready')
-    const topicA = await a.topics.join('game')
-    const even = await b.topics.join('game', { accept: ({ data }) => (data[0] ?? 0) % 2 === 0 })
-    const small = await b.topics.join('game', { accept: ({ data }) => (data[0] ?? 0) < 4 })
+    const topicA = await stay(a, 'game')
+    const even = await stay(b, 'game', { accept: ({ data }) => (data[0] ?? 0) % 2 === 0 })
+    const small = await stay(b, 'game', { accept: ({ data }) => (data[0] ?? 0) < 4 })
     for (let byte = 1; byte <= 6; byte += 1) await topicA.publish(message(byte))
     const [evens, smalls] = await Promise.all([collect(even, 3), collect(small, 3)])
     expect(evens.map(({ data }) => data[0])).toEqual([2, 4, 6])
@@ -198,7 +198,7 @@ describe('topics', () => {
     const a = await mesh.peer([relay.url], { ...relayed, limits: { gameMessageBytes: 128 * 1_024 } })
     const b = await mesh.peer([relay.url], relayed)
     await until('ready', () => a.state === 'ready' && b.state === 'ready')
-    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+    const [topicA, topicB] = [await stay(a, 'game'), await stay(b, 'game')]
     await topicA.publish(new Uint8Array(64 * 1_024 + 1).fill(9))
     await topicA.publish(message(1))
     const [first] = await collect(topicB, 1)
@@ -212,7 +212,7 @@ describe('topics', () => {
     const a = await mesh.peer([relay.url], { ...relayed, app: 'one' })
     const b = await mesh.peer([relay.url], { ...relayed, app: 'two' })
     await until('ready', () => a.state === 'ready' && b.state === 'ready')
-    const [topicA, topicB] = [await a.topics.join('game'), await b.topics.join('game')]
+    const [topicA, topicB] = [await stay(a, 'game'), await stay(b, 'game')]
     const readB = read(topicB)
     await topicA.publish(message(1))
     await until('two topics', () => relay.relay.stats().gossip.topics === 2)
