@@ -109,8 +109,9 @@ function optionsFor(limits: GossipLimits): Partial<GossipsubOpts> {
  * - Only subscribers of a topic hear that the relay is on it. Gossipsub tells every peer every topic: each guest would learn of
  *   all games, and each game would cost a message to ten thousand strangers. Fellow relays are told every topic, because each has
  *   to know where the other's guests are.
- * - A peer hears us on the connection on which it last began to speak. Gossipsub stays with the first one; a guest whose line broke
- *   without a word and who is back on another would hear nothing for as long as the old one is taken for alive.
+ * - A peer hears us on the connection of its own making on which it last began to speak. Gossipsub stays with the first one; a guest
+ *   whose line broke without a word and who is back on another would hear nothing for as long as the old one is taken for alive.
+ *   Onto a connection that we made we follow nobody while another one works: two relays would follow each other to and fro for ever.
  * - Streams to different peers are opened side by side. Gossipsub opens one after the other, and a guest that is gone without a word
  *   makes everybody after it wait for a time-out.
  */
@@ -163,6 +164,8 @@ export function createGossipService(limits: GossipLimits, filter: MessageFilter)
         for (let connection = wanted.get(peer); connection !== undefined; connection = wanted.get(peer)) {
           wanted.delete(peer)
           const outbound = created.streamsOutbound.get(peer)
+          const isHeard = outbound !== undefined && carriers.get(peer)?.status === 'open'
+          if (isHeard && connection.direction === 'outbound') continue
           if (carriers.get(peer) !== connection && connection.status === 'open') {
             created.streamsOutbound.delete(peer)
             outbound?.close().catch(() => {})
