@@ -7,10 +7,13 @@ import { RelayGuard } from '../src/guard/relay-guard.ts'
 import { Refusals } from '../src/refusals.ts'
 import { createFakeTimers } from './fake-timers.ts'
 
-/** A guard over a relay that the test makes up, with a memory of 1,000 bytes, and a clock that the test moves. */
-export function createGuardRig(limits: Partial<Limits> = {}) {
+/**
+ * A guard over a relay that the test makes up, with a memory of 1,000 bytes, and a clock that the test moves. With `collects` it is asked
+ * to collect its garbage, of which there is none.
+ */
+export function createGuardRig(limits: Partial<Limits> = {}, { collects = false } = {}) {
   const timers = createFakeTimers()
-  const memory = { used: 500 }
+  const memory = { used: 500, live: 0 }
   const traffic = { bytes: 0 }
   const circuits = new Map<number, CircuitRecord>()
   const peers = new Set<string>()
@@ -22,7 +25,7 @@ export function createGuardRig(limits: Partial<Limits> = {}) {
   let inForce: Pick<Limits, 'peerBytesPerSecond' | 'circuitDurationMs'> = configured
   const guard = new RelayGuard({
     limits: configured,
-    memory: { rssBytes: () => memory.used },
+    memory: { rssBytes: () => memory.used, liveBytes: () => memory.live, ...(collects && { reclaim() {} }) },
     refusals,
     onEvent() {},
     now: () => timers.now(),

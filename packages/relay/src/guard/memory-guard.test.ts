@@ -64,6 +64,28 @@ describe('[B7] the level', () => {
   })
 })
 
+describe('[A7] what is in use', () => {
+  test('is less once much was freed, although the allocator keeps it, and although memory was never scarce', () => {
+    const { state, sample, guard } = setUp({ reclaimed: () => 0 })
+    state.live = 500
+    for (let second = 0; second < 700; second += 1) sample(720)
+    expect(guard.share).toBe(0.72)
+    const { reclaims } = state
+    expect(reclaims).toBeLessThan(7)
+    state.live = 340
+    for (let second = 0; second < 30; second += 1) sample(720)
+    expect(guard.share).toBe(0.56)
+    for (let second = 0; second < 100; second += 1) sample(720)
+    expect(state.reclaims).toBe(reclaims + 1)
+  })
+
+  test('is not looked for while there is plenty', () => {
+    const { state, sample } = setUp({ reclaimed: () => 0 })
+    for (let second = 0; second < 700; second += 1) sample(690)
+    expect(state.reclaims).toBe(0)
+  })
+})
+
 describe('[B7] shedding', () => {
   test('goes in batches, with time between them for what was freed to be collected', () => {
     const { sample, state } = setUp()

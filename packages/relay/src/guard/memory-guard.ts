@@ -1,3 +1,5 @@
+import { LOAD_STEPS } from '@tsugi/protocol'
+
 import { type MemoryLevel, memoryShares, nextLevel } from './memory-level.ts'
 
 /** Samples in a row at 95 % that end the relay: one alone may be a moment's garbage. */
@@ -7,10 +9,12 @@ const batchIntervalMs = 2_000
 const batchIntervalWithoutReclaimMs = 10_000
 /** Collecting stops the relay for some 100 ms, so before a level rises to `warn` it happens no oftener than this. */
 const reclaimToWarnMs = 10_000
-/** While the level is `warn` it happens to see whether it can fall; where it brings little, ever more seldom. */
-const reclaimInWarnMs = 30_000
+/** While limits are tightened it happens to see whether they can relax; where it brings little, ever more seldom. */
+const reclaimWhileFullMs = 30_000
 const longestReclaimMs = 10 * 60_000
 const worthwhileShare = 0.02
+/** From this share on memory tightens limits, and below the other it does so no longer. */
+const { tightensAt: fullFrom, relaxesBelow: fullUntil } = LOAD_STEPS[1]
 
 /** How the memory of the process is read, and given back. */
 export interface MemoryReader {
@@ -44,10 +48,11 @@ export class MemoryGuard {
   /** Since the last collection. */
   #lowestRssBytes = Number.POSITIVE_INFINITY
   #collected: { readonly rssBytes: number; readonly liveBytes: number } | undefined
+  #isFull = false
   #samplesAtEnd = 0
   #lastBatchAt = Number.NEGATIVE_INFINITY
   #lastReclaimAt = Number.NEGATIVE_INFINITY
-  #inWarnMs = reclaimInWarnMs
+  #whileFullMs = reclaimWhileFullMs
 
   constructor(options: MemoryGuardOptions) {
     this.#options = options
@@ -104,18 +109,19 @@ export class MemoryGuard {
     return this.#options.now() - this.#lastBatchAt >= interval
   }
 
-  /** V8 keeps what it has freed, so the level is judged by what is really in use. */
+  /** V8 keeps what it has freed, so level and load are judged by what is really in use. */
   #reclaimIfDue(): boolean {
-    const { memory, now, limitBytes } = this.#options
-    if (this.share < memoryShares.warn && this.#level !== 'shed') return false
+    const { memory, now } = this.#options
+    this.#isFull = this.share >= (this.#isFull ? fullUntil : fullFrom)
+    if (!this.#isFull && this.#level !== 'shed') return false
     if (now() - this.#lastReclaimAt < this.#reclaimIntervalMs()) return false
-    const before = this.#rssBytes
+    const before = this.share
     memory.reclaim?.()
     this.#lastReclaimAt = now()
     this.#rssBytes = memory.rssBytes()
     this.#follow(this.#rssBytes, memory.liveBytes?.() ?? 0)
-    const isWorthwhile = before - this.#rssBytes >= limitBytes * worthwhileShare
-    this.#inWarnMs = isWorthwhile ? reclaimInWarnMs : Math.min(this.#inWarnMs * 2, longestReclaimMs)
+    const isWorthwhile = before - this.share >= worthwhileShare
+    this.#whileFullMs = isWorthwhile ? reclaimWhileFullMs : Math.min(this.#whileFullMs * 2, longestReclaimMs)
     return true
   }
 
@@ -136,6 +142,14 @@ export class MemoryGuard {
   #reclaimIntervalMs(): number {
     if (this.share >= memoryShares.drain) return 0
     if (this.share >= memoryShares.shed || this.#level === 'shed') return batchIntervalMs
-    return this.#level === 'normal' ? reclaimToWarnMs : this.#inWarnMs
+    if (this.share >= memoryShares.warn && this.#level === 'normal') return reclaimToWarnMs
+    return this.#hasFallen() ? reclaimWhileFullMs : this.#whileFullMs
+  }
+
+  /** Whether far less lives than after the last collection, by what V8 has collected of itself. */
+  #hasFallen(): boolean {
+    const { memory, limitBytes } = this.#options
+    if (this.#collected === undefined || memory.liveBytes === undefined) return false
+    return this.#collected.liveBytes - memory.liveBytes() >= limitBytes * worthwhileShare
   }
 }

@@ -158,6 +158,17 @@ describe('[B7] by the clock', () => {
     expect(rig.limits().peerBytesPerSecond).toBe(400_000)
   })
 
+  test('[A7] once everybody has left, limits are as configured, although the allocator keeps what it had', () => {
+    const rig = createGuardRig({}, { collects: true })
+    rig.memory.live = 300
+    rig.memory.used = 780
+    rig.advance(10_000)
+    expect(rig.guard.stats()).toMatchObject({ factor: 0.75, level: 'normal', rssBytes: 780 })
+    rig.memory.live = 100
+    rig.advance(120_000)
+    expect(rig.guard.stats()).toMatchObject({ factor: 1, load: 0.58, rssBytes: 780 })
+  })
+
   test('[C11] nothing is held about peers who have left', () => {
     const rig = createGuardRig()
     for (let index = 0; index < 1_000; index += 1) {
