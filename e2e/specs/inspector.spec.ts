@@ -4,7 +4,7 @@ test('a developer sees relays, links and sizes with ?inspect, and nothing of it 
   relay,
   arrive,
 }) => {
-  const { page } = await arrive('Kaoru')
+  const { page, complaints } = await arrive('Kaoru')
   await page.goto(`http://127.0.0.1:${relay.port}/`)
   await expect(page.getByRole('heading').first()).toBeVisible()
   await expect(page.locator('tsugi-inspector')).toHaveCount(0)
@@ -14,4 +14,8 @@ test('a developer sees relays, links and sizes with ?inspect, and nothing of it 
   for (const title of ['Peer', 'Relays', 'Links', 'Topics', 'Sizes', 'Tasks']) {
     await expect(inspector.getByRole('heading', { name: title, exact: true })).toBeVisible()
   }
+  // The page's own policy lets its styles in.
+  await expect(inspector).toHaveCSS('font-size', '12px')
+  await expect(inspector.getByRole('columnheader', { name: 'round trip' }).first()).toHaveCSS('white-space', 'nowrap')
+  expect(complaints).toEqual([])
 })

@@ -4,12 +4,12 @@ import { type InspectorTable, inspectPeer } from './inspect-peer.ts'
 const everyMs = 1_000
 
 const style = `
-:host { display: block; font: 12px/1.5 ui-monospace, monospace; color: #222; background: #fffffff2; overflow: auto; }
+:host { display: block; font: 12px/1.5 ui-monospace, monospace; color: CanvasText; background: Canvas; overflow: auto; }
 section { padding: 0 8px 8px; }
 h2 { font: inherit; font-weight: bold; margin: 8px 0 2px; }
 table { border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: 0 12px 0 0; font-weight: normal; white-space: nowrap; }
-th { color: #666; }
+th { opacity: 0.7; }
 `
 
 /**
@@ -43,11 +43,20 @@ export class TsugiInspector extends HTMLElement {
 
   #show(): void {
     if (!this.isConnected || this.#peer === null || this.ownerDocument.visibilityState === 'hidden') return
-    const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' })
+    const root = this.shadowRoot ?? this.#open()
     const sections = inspectPeer(this.#peer, Date.now()).map(table =>
       this.#element('section', '', [this.#element('h2', table.title), this.#table(table)]),
     )
-    root.replaceChildren(this.#element('style', style), ...sections)
+    root.replaceChildren(...sections)
+  }
+
+  /** Its styles go in by script: a page that forbids styles within it, as ours does, would show none of them. */
+  #open(): ShadowRoot {
+    const root = this.attachShadow({ mode: 'open' })
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(style)
+    root.adoptedStyleSheets = [sheet]
+    return root
   }
 
   #table({ columns, rows }: InspectorTable): HTMLElement {
