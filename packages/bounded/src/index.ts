@@ -21,5 +21,6 @@ export {
   type TaskInfo,
   type TaskKind,
 } from './task-group.ts'
+export { StoreMonitor, type StoreMonitorOptions, type StoreReading, type StoreWarning } from './store-monitor.ts'
 export { systemTimers, type Timers } from './system-timers.ts'
 export { TokenBucket, type TokenBucketOptions, type TokenBucketStats } from './token-bucket.ts'

@@ -1,7 +1,7 @@
 import type { Connection, PeerId as LibPeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
-import { type ListenerTarget, TaskGroup, type TaskInfo } from '@tsugi/bounded'
+import { type ListenerTarget, StoreMonitor, TaskGroup, type TaskInfo } from '@tsugi/bounded'
 import { type AppId, type Limits, type PeerId, relaysProtocol } from '@tsugi/protocol'
 
 import { PeerBook } from './book/address-book.ts'
@@ -77,6 +77,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   readonly #monitor: LineMonitor
   readonly #race = new TransportRace({ dial: (addresses, signal) => this.#dial(addresses, signal) })
   readonly #keptBook: KeptBook | undefined
+  readonly #bookMonitor: StoreMonitor<'book'>
   #storedPeers = 0
   readonly #wellKnownBytes: number
   #state: PeerState = 'starting'
@@ -138,6 +139,11 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       },
     })
     this.book.restore(parts.keptBook)
+    this.#bookMonitor = new StoreMonitor({
+      store: 'book',
+      read: () => ({ ...this.book.reading(), used: this.book.size / limits.bookPeers }),
+      onWarning: warning => this.emit('store:warning', warning),
+    })
     if (parts.bookStore !== undefined) {
       const { book } = this
       this.#keptBook = keepBook({
@@ -214,6 +220,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     const connections = this.#node.getConnections()
     const relays = this.relays.list()
     const links = this.links.list()
+    const { logs: peers, ...book } = this.book.reading()
     return {
       connections: connections.length,
       streams: connections.reduce((sum, connection) => sum + connection.streams.length, 0),
@@ -224,7 +231,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
         direct: links.filter(({ kind }) => kind === 'direct').length,
       },
       topics: this.topics.stats,
-      book: { peers: this.book.size, stored: this.#storedPeers },
+      book: { peers, ...book, stored: this.#storedPeers },
       gossip: this.#gossip.sizes(),
       tasks: this.#tasks.size,
     }
@@ -243,6 +250,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   /** Forgets what has ended, here and in libp2p's own store. */
   async sweep(): Promise<void> {
     this.book.sweep()
+    this.#bookMonitor.check()
     const isKnown = (peer: string): boolean =>
       this.book.get(peer as PeerId) !== undefined || this.relays.isRelay(peer) || this.links.get(peer) !== undefined
     this.#storedPeers = await sweepPeerStore(this.#node, isKnown)

@@ -1,4 +1,4 @@
-import type { BoundedQueueStats, RemovalReason, SlowReason } from '@tsugi/bounded'
+import type { BoundedQueueStats, RemovalReason, SlowReason, StoreWarning } from '@tsugi/bounded'
 import type { PeerId } from '@tsugi/protocol'
 
 import type { Link, LinkKind } from './links/link.ts'
@@ -57,6 +57,8 @@ export interface PeerEvents {
     readonly reason: SlowReason
     readonly stats: BoundedQueueStats
   }
+  /** The address book is nearly full. Told once, and again only after it was emptier. */
+  'store:warning': StoreWarning<'book'>
   /** Everything has ended. */
   stopped: undefined
 }

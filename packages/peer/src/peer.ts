@@ -62,8 +62,13 @@ export interface PeerStats {
     readonly tooFast: number
     readonly tooLarge: number
   }
-  /** Peers in the address book, and in libp2p's own store, as it was when last swept. */
-  readonly book: { readonly peers: number; readonly stored: number }
+  /** Peers in the address book, changes to it since the start, and about how many bytes it has; and peers in libp2p's own store, as it was when last swept. */
+  readonly book: {
+    readonly peers: number
+    readonly operations: number
+    readonly bytes: number
+    readonly stored: number
+  }
   readonly gossip: { readonly peers: number; readonly topics: number; readonly messages: number }
   readonly tasks: number
 }

@@ -1,9 +1,10 @@
+import type { StoreWarning } from '@tsugi/bounded'
+
 import type { BanEvent } from './admission/bans.ts'
 import type { CircuitEvent } from './circuit/circuit-events.ts'
 import type { RelayDiscoveryEvent } from './discovery/relay-discovery.ts'
 import type { GuardEvent } from './guard/guard-events.ts'
 import type { RefusalReason } from './refusals.ts'
-import type { StoreWarning } from './store/store-monitor.ts'
 import type { OptionalTransport } from './ways-in.ts'
 
 /** Everything that happens in a relay. */
@@ -18,7 +19,7 @@ export type RelayEvent =
   | { readonly type: 'refused'; readonly reason: RefusalReason; readonly detail?: string }
   /** A way in could not be opened; the relay goes on without it. */
   | { readonly type: 'listen:failed'; readonly transport: OptionalTransport; readonly message: string }
-  | StoreWarning
+  | StoreWarning<'records' | 'archive'>
   | { readonly type: 'draining'; readonly reason: string }
   | { readonly type: 'stopped' }
 

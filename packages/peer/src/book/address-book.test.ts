@@ -35,6 +35,16 @@ describe('the address book [C1]', () => {
     expect(told).toEqual(['a seen', 'a expired'])
   })
 
+  it('tells how many changes it has seen, how many peers it holds and about how many bytes they have [C4]', () => {
+    const { book } = openBook()
+    expect(book.reading()).toEqual({ operations: 0, logs: 0, bytes: 0 })
+    book.see(id('a'), ['/x', '/y'])
+    book.see(id('bc'), [])
+    expect(book.reading()).toEqual({ operations: 2, logs: 2, bytes: 7 })
+    book.remove(id('a'))
+    expect(book.reading()).toEqual({ operations: 3, logs: 1, bytes: 2 })
+  })
+
   it('is bounded: the least recently seen peer leaves first, and a touch counts as seen', () => {
     const { book, told } = openBook(2)
     book.see(id('a'), [])

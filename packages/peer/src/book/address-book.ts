@@ -1,4 +1,4 @@
-import { ExpiringBook, type RemovalReason } from '@tsugi/bounded'
+import { ExpiringBook, type RemovalReason, type StoreReading } from '@tsugi/bounded'
 import type { Limits, PeerId } from '@tsugi/protocol'
 
 import { addressesOf, isPeerId } from '../links/peer-addresses.ts'
@@ -65,6 +65,12 @@ export class PeerBook implements AddressBook {
   /** Counts up whenever a peer is seen or leaves. */
   get changes(): number {
     return this.#changes
+  }
+
+  /** How much the book holds. A character is taken for a byte. */
+  reading(): StoreReading {
+    const texts = this.#peers.entries().flatMap(([peer, addresses]) => [peer, ...addresses.keys()])
+    return { operations: this.#changes, logs: this.size, bytes: texts.join('').length }
   }
 
   get(peer: PeerId): BookEntry | undefined {

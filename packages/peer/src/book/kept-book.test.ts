@@ -2,7 +2,7 @@ import type { PeerId } from '@tsugi/protocol'
 import 'fake-indexeddb/auto'
 import { describe, expect, it } from 'vitest'
 
-import { openMesh, until, stay } from '../../test-support/mesh.ts'
+import { openMesh, record, stay, until } from '../../test-support/mesh.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
 import { PeerBook } from './address-book.ts'
 import { type BookStore, type KeptPeer, openBookStore } from './book-store.ts'
@@ -108,13 +108,27 @@ describe('an address book that is kept [C1]', () => {
     await until('direct', () => first.links.get(other.id)?.kind === 'direct')
     await first.sweep()
     // The relay, and the other.
-    expect(first.stats().book).toEqual({ peers: 1, stored: 2 })
+    expect(first.stats().book).toMatchObject({ peers: 1, stored: 2 })
     await other.stop()
     await until('no line', () => first.connectionsTo(other.id).length === 0)
     await first.links.close(other.id)
     expect(first.book.remove(other.id)).toBe(true)
     expect(topic.peers).toEqual([])
     await first.sweep()
-    expect(first.stats().book).toEqual({ peers: 0, stored: 1 })
+    expect(first.stats().book).toMatchObject({ peers: 0, bytes: 0, stored: 1 })
+  })
+
+  it('warns once when it is nearly full [C4]', async () => {
+    const load = (): Promise<KeptPeer[]> =>
+      Promise.resolve([a, b].map(peer => ({ peer, addresses: [], seenAt: Date.now() })))
+    const bookStore: BookStore = { load, save: () => Promise.resolve(), close() {} }
+    const peer = await openMesh().peer([], { bookStore, limits: { bookPeers: 2 } })
+    const warnings = record(peer, 'store:warning')
+    for (let minute = 0; minute < 3; minute += 1) await peer.sweep()
+    expect(warnings).toEqual([
+      { type: 'store:warning', store: 'book', operations: 0, logs: 2, bytes: a.length + b.length, used: 1 },
+    ])
+    peer.book.removeMany([a, b])
+    expect(peer.stats().book).toMatchObject({ peers: 0, operations: 2, bytes: 0 })
   })
 })

@@ -1,10 +1,9 @@
 import type { Libp2p } from '@libp2p/interface'
-import type { TaskGroup } from '@tsugi/bounded'
+import { StoreMonitor, type StoreWarning, type TaskGroup } from '@tsugi/bounded'
 import { type Limits, archiveProtocol } from '@tsugi/protocol'
 import type { Datastore } from 'interface-datastore'
 
 import type { Refusals } from '../refusals.ts'
-import { StoreMonitor, type StoreWarning } from '../store/store-monitor.ts'
 import { ArchiveService } from './archive-service.ts'
 import { type ArchiveStats, ArchiveStore } from './archive-store.ts'
 import type { ArchivedChain, ArchivedGame } from './archived-game.ts'
@@ -28,7 +27,7 @@ export interface ArchiveRoomOptions {
   /** Without it nothing is published here; what was before can be read. */
   readonly verify: VerifyGame | undefined
   readonly isServed: (app: string) => boolean
-  readonly onEvent: (warning: StoreWarning) => void
+  readonly onEvent: (warning: StoreWarning<'archive'>) => void
 }
 
 /** The relay's archive and its protocol. */

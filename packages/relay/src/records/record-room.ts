@@ -1,10 +1,9 @@
 import type { Libp2p } from '@libp2p/interface'
-import type { TaskGroup } from '@tsugi/bounded'
+import { StoreMonitor, type StoreWarning, type TaskGroup } from '@tsugi/bounded'
 import { type Limits, keepingProtocol } from '@tsugi/protocol'
 import type { Datastore } from 'interface-datastore'
 
 import type { Refusals } from '../refusals.ts'
-import { StoreMonitor, type StoreWarning } from '../store/store-monitor.ts'
 import { RecordService, type RecordServiceOptions, maxRecordStreams } from './record-service.ts'
 import { RecordStore, type RecordStoreStats } from './record-store.ts'
 
@@ -13,7 +12,7 @@ export interface RecordRoomOptions extends Pick<RecordServiceOptions, 'isServed'
   readonly datastore: Datastore
   readonly limits: Limits
   readonly refusals: Refusals
-  readonly onEvent: (warning: StoreWarning) => void
+  readonly onEvent: (warning: StoreWarning<'records'>) => void
 }
 
 /** The relay's store of sealed records and its protocol. */

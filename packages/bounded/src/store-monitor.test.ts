@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { StoreMonitor, type StoreWarning } from './store-monitor.ts'
 
 test('C4: warns once on crossing the threshold, and again only after the use has fallen below it', () => {
-  const warnings: StoreWarning[] = []
+  const warnings: StoreWarning<'records'>[] = []
   let used = 0
   const read = () => ({ operations: 7, logs: 3, bytes: 100, used })
   const monitor = new StoreMonitor({ store: 'records', read, onWarning: each => warnings.push(each) })
