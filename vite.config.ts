@@ -73,6 +73,7 @@ export default defineConfig({
       unit('go', 'packages/go'),
       unit('match', 'packages/match'),
       unit('testkit', 'packages/testkit'),
+      unit('gossip', 'packages/gossip'),
       unit('peer', 'packages/peer'),
       webTransport('webtransport', 'packages/webtransport-listener'),
       unit('relay', 'packages/relay'),

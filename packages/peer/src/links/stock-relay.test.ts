@@ -70,6 +70,30 @@ describe('with a stock relay, which routes no topics', () => {
     expect(a.links.get(b.id)?.state).toBe('relayed')
   })
 
+  it('a peer that sends a frame which nobody can read is heard again on a new stream', async () => {
+    const mesh = openMesh()
+    const relay = await startStockRelay()
+    const [[a, topicA], [b, topicB]] = (await introduce(mesh, relay.address, { webrtc: false })) as [
+      [MeshPeer, Topic],
+      [MeshPeer, Topic],
+    ]
+    const [readA, readB] = [read(topicA), read(topicB)]
+    await until('met', () => topicA.peers.includes(b.id) && topicB.peers.includes(a.id))
+    const gossip = a
+      .connectionsTo(b.id)
+      .flatMap(({ streams }) => streams)
+      .find(({ protocol, direction }) => protocol.startsWith('/meshsub/') && direction === 'outbound')
+    // A length of 32 MiB.
+    gossip?.send(Uint8Array.of(0x80, 0x80, 0x80, 0x10))
+    await until('the stream has ended', () => gossip !== undefined && gossip.status !== 'open')
+    await until('heard both ways again', async () => {
+      await topicA.publish(message(21))
+      await topicB.publish(message(21))
+      return [readA, readB].every(seen => seen.includes(21))
+    })
+    expect(a.links.get(b.id)?.state).toBe('relayed')
+  })
+
   it('gossip moves onto the direct line without losing a message, and stays when the circuit goes [C8]', async () => {
     const mesh = openMesh()
     const relay = await startStockRelay()

@@ -1,9 +1,20 @@
 import { type GossipSub, type GossipSubComponents, type GossipsubOpts, gossipsub } from '@libp2p/gossipsub'
 import type { Connection, PeerId } from '@libp2p/interface'
+import {
+  type GossipSubInside,
+  type MessageFilter,
+  commonOptions,
+  endBrokenStreams,
+  filterMessages,
+  frameRoom,
+  lookInside,
+  reachEverySubscriber,
+  sendInParts,
+} from '@tsugi/gossip'
 import type { Limits } from '@tsugi/protocol'
 
+import { PeerError } from '../peer-error.ts'
 import { GossipCarrier } from './gossip-carrier.ts'
-import { type ArrivingMessage, type GossipSubInside, lookInside } from './gossip-inside.ts'
 import { createGossipRegistrar } from './gossip-registrar.ts'
 
 /** What gossip holds. */
@@ -28,49 +39,20 @@ export interface GossipService {
 }
 
 function optionsFor(limits: Limits): Partial<GossipsubOpts> {
-  const framing = 1_024
   return {
+    ...commonOptions(limits),
     // A topic without readers is no error: a player may be the first on it.
     allowPublishToZeroTopicPeers: true,
-    fallbackToFloodsub: false,
     floodPublish: true,
-    emitSelf: false,
-    doPX: false,
-    // Tags would be written to the peer store for each topic of each peer.
-    tagMeshPeers: false,
     runOnLimitedConnection: true,
     maxInboundStreams: 4,
     maxOutboundStreams: 4,
-    // One RPC may carry a few messages of the greatest size; a longer frame ends the stream.
-    maxInboundDataLength: Math.min(4 * (limits.gameMessageBytes + framing), 4 * 1_024 * 1_024),
-    maxOutboundBufferSize: Math.min(limits.circuitBufferBytes, 16 * 1_024 * 1_024),
     maxTopicBytesPerPeer: 128 * 1_024,
-    decodeRpcLimits: {
-      maxSubscriptions: 1_000,
-      maxMessages: 256,
-      maxIhaveMessageIDs: 1_000,
-      maxIwantMessageIDs: 1_000,
-      maxIdontwantMessageIDs: 512,
-      maxControlMessages: 256,
-      maxPeerInfos: 0,
-    },
-    // Others' rates are limited by counting. Scores would punish who shares an address with many, or leaves and rejoins.
-    scoreParams: { IPColocationFactorWeight: 0, behaviourPenaltyWeight: 0, appSpecificWeight: 0, topics: {} },
   }
 }
 
-/**
- * Gossipsub for a peer:
- *
- * - Each message passes `filter` before its signature is checked.
- * - What is forwarded goes to every subscriber that we have a line to, in the mesh or not. Topics are small, and gossipsub keeps
- *   whoever left a topic out of its mesh for 10 s or more: a player who reloads the page would hear nothing for so long.
- * - It runs on the connection that {@link GossipCarrier} chooses.
- */
-export function createGossipService(
-  limits: Limits,
-  filter: (from: PeerId, message: ArrivingMessage) => boolean,
-): GossipService {
+/** Gossipsub for a peer, with the changes of `@tsugi/gossip`; it runs on the connection that {@link GossipCarrier} chooses. */
+export function createGossipService(limits: Limits, filter: MessageFilter): GossipService {
   const create = gossipsub(optionsFor(limits))
   let inside: GossipSubInside | undefined
   let carrier: GossipCarrier | undefined
@@ -85,24 +67,22 @@ export function createGossipService(
       const { privateKey, peerId, peerStore, connectionManager, logger } = components
       const parts = { privateKey, peerId, peerStore, connectionManager, logger, registrar: wrapped.registrar }
       const created = lookInside(create(parts))
+      if (created === undefined) {
+        throw new PeerError(
+          'peer/start-failed',
+          '@libp2p/gossipsub is not the version that this package was written against.',
+        )
+      }
+      filterMessages(created, filter)
+      reachEverySubscriber(created)
+      endBrokenStreams(created)
+      sendInParts(created, frameRoom(limits))
       connections = () => connectionManager.getConnections()
       carrier = new GossipCarrier({
         inside: created,
         connections: peer => connectionManager.getConnections(peer),
         announce: connection => wrapped.announce(connection),
       })
-      const handle = created.handleReceivedRpc.bind(created)
-      created.handleReceivedRpc = (from, rpc) => {
-        rpc.messages = rpc.messages.filter(message => filter(from, message))
-        return handle(from, rpc)
-      }
-      created.selectPeersToForward = (topic, source, exclude) => {
-        const receivers = new Set<string>()
-        for (const peer of created.topics.get(topic) ?? []) {
-          if (peer !== source && exclude?.has(peer) !== true && created.streamsOutbound.has(peer)) receivers.add(peer)
-        }
-        return receivers
-      }
       inside = created
       return created
     },

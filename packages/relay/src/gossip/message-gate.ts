@@ -1,16 +1,9 @@
 import { TokenBucket } from '@tsugi/bounded'
+import type { ArrivingMessage } from '@tsugi/gossip'
 import type { Limits } from '@tsugi/protocol'
 
 /** Why a message was not looked at. */
 export type MessageRefusal = 'message/too-large' | 'message/rate' | 'message/forward-rate' | 'message/unknown-topic'
-
-/** The fields of a gossip message that are read before its signature is. */
-export interface ArrivingMessage {
-  readonly topic: string
-  readonly data?: Uint8Array | undefined
-  /** The author's peer id as multihash bytes. */
-  readonly from?: Uint8Array | undefined
-}
 
 /** What {@link MessageGate} wants to know. */
 export interface MessageGateOptions {
