@@ -22,13 +22,23 @@ const standIns: Readonly<Record<string, RegExp>> = {
     /libp2p\/dist\/src\/(?:connection-monitor|connection-manager\/reconnect-queue)\.js$|circuit-relay-v2\/dist\/src\/transport\/discovery\.js$/,
   'no-address-mappings': /libp2p\/dist\/src\/address-manager\/(?:dns|ip)-mappings\.js$/,
   'small-filter': /@libp2p\/utils\/dist\/src\/filters\/index\.js$/,
+  'small-rate-limiter': /@libp2p\/utils\/dist\/src\/rate-limiter\.js$/,
   'plain-private-ip': /@libp2p\/utils\/dist\/src\/private-ip\.js$/,
   'no-address-blocks': /@chainsafe\/netmask\/dist\/src\/index\.js$/,
   'one-thread-lock': /\/mortice\/dist\/src\/index\.js$/,
 }
 
-/** Methods of gossipsub that nothing in the page calls: scraping metrics, and connecting to peers that others name. */
-const idleMethods = ['onScrapeMetrics', 'async pxConnect', 'async directConnect']
+/**
+ * Methods of gossipsub that nothing in the page calls: scraping metrics, connecting to peers that others name, answers of validators that
+ * take their time, and the one that `@tsugi/gossip` replaces.
+ */
+const idleMethods = [
+  'onScrapeMetrics',
+  'async pxConnect',
+  'async directConnect',
+  'reportMessageValidationResult',
+  'selectPeersToForward',
+]
 
 interface Span {
   readonly start: number
