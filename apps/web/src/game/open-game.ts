@@ -1,57 +1,27 @@
-import { type GoState, goRules, toggleDead } from '@tsugi/go'
-import { type Intent, MatchSession, type Notice, createMatchMachine, matchTopic } from '@tsugi/match'
+import { toggleDead } from '@tsugi/go'
+import { type Intent, type Notice, matchTopic } from '@tsugi/match'
 import type { Peer } from '@tsugi/peer'
-import {
-  type InviteLink,
-  decodeRecord,
-  playFragment,
-  signPublication,
-  tidyPlayerName,
-  watchFragment,
-} from '@tsugi/protocol'
+import { type InviteLink, playFragment, signPublication, tidyPlayerName, watchFragment } from '@tsugi/protocol'
 
-import type { Mesh } from '../network/mesh.ts'
-import type { SoundName } from '../sound/sound-box.ts'
-import type { GameShelf } from '../storage/game-shelf.ts'
-import { randomBytes } from '../storage/random-text.ts'
 import { clockFace } from './clock-face.ts'
 import { makeGame } from './create-game.ts'
+import type { GameHost } from './game-host.ts'
 import type { GameActions, GameModel } from './game-model.ts'
 import { type GameSlot, takeGameSlot } from './game-slot.ts'
 import { summaryOf } from './game-summary.ts'
 import { GameTransport } from './game-transport.ts'
+import { KeptGame } from './kept-game.ts'
 import { lineOf, noLine } from './line-watch.ts'
 import { type GoMatchView, MatchModels } from './match-model.ts'
 import { noticeWords } from './notice-words.ts'
+import { type GoSession, machine, openSession, secretsOf } from './open-session.ts'
+import { publishableRecords } from './publishable-records.ts'
 import { refusalSentence } from './refusal-words.ts'
+import { chosenRematch, isRematchAgreed } from './rematch-offers.ts'
 import { sgfOf } from './sgf-export.ts'
-
-/** What a game needs of the page around it. */
-export interface GameHost {
-  readonly shelf: GameShelf
-  readonly mesh: Mesh
-  /** What the person at this page is called. */
-  readonly name: string
-  /** The model is another. */
-  changed(): void
-  /** For screen readers. */
-  say(text: string): void
-  /** Something to know that is no error. */
-  tell(text: string): void
-  /** Something went wrong: what, and what to do. */
-  fail(text: string): void
-  sound(name: SoundName): void
-  /** Remembers what the person at this page is called. */
-  remember(name: string): void
-  /** Goes to another game. */
-  goTo(fragment: string): void
-}
 
 /** How often what tells of no change by itself is looked at: round trips, claims of time. */
 const lookMs = 2_000
-
-const machine = createMatchMachine({ rules: goRules })
-type GoSession = MatchSession<GoState, readonly number[]>
 
 /**
  * A game that is open on this page. It shows what is kept before the network is there; as soon as there is a peer, a session takes over,
@@ -63,6 +33,7 @@ export class OpenGame {
   readonly #link: InviteLink
   readonly #host: GameHost
   readonly #slot: GameSlot
+  readonly #kept: KeptGame
   readonly #models = new MatchModels()
   readonly #watchLink: string
   #opened: Promise<GoSession | null>
@@ -77,13 +48,12 @@ export class OpenGame {
   #isRefreshing = false
   #isSitting = false
   #isClosed = false
-  #summary = ''
-  #keeping: Promise<void> = Promise.resolve()
 
   constructor(link: InviteLink, slot: GameSlot, host: GameHost, kept: GoMatchView) {
     this.#link = link
     this.#slot = slot
     this.#host = host
+    this.#kept = new KeptGame(link, slot, host.shelf, () => host.fail(refusalSentence('session/store-failed')))
     this.#name = tidyPlayerName(host.name)
     this.#view = kept
     this.#viewAt = Date.now()
@@ -99,7 +69,7 @@ export class OpenGame {
     this.#isClosed = true
     await this.#endSession()
     await this.#transport?.close()
-    await this.#keeping
+    await this.#kept.settled()
     // A link whose game was never found leaves nothing behind.
     if (!this.#slot.entry && this.#view.phase === 'loading') await this.#host.shelf.remove(this.#slot.key)
     this.#slot.release()
@@ -125,31 +95,16 @@ export class OpenGame {
       const peer = await this.#host.mesh.peer()
       if (this.#isClosed) return null
       this.#peer = peer
-      const { shelf } = this.#host
-      const { key, seatKey } = this.#slot
-      const secrets = this.#link.role === 'play' ? { secret: this.#link.secret } : { readSecret: this.#link.readSecret }
-      this.#transport ??= new GameTransport(peer, matchTopic(secrets))
+      this.#transport ??= new GameTransport(peer, matchTopic(secretsOf(this.#link)))
+      const { seatKey, entry } = this.#slot
       // A new seat's key must be kept before anything is signed with it.
-      if (seatKey && !this.#slot.entry) await this.#keep()
-      const session: GoSession = await MatchSession.open({
-        machine,
-        match: this.#link.match,
-        ...secrets,
-        ...(seatKey ? { seatKey } : {}),
-        name: this.#name,
+      if (seatKey && !entry) await this.#keep()
+      const session = await openSession({
+        link: this.#link,
+        slot: this.#slot,
+        shelf: this.#host.shelf,
         transport: this.#transport,
-        store: {
-          load: match => shelf.records(match === this.#link.match ? key : `${match}/0`),
-          append: (match, records) => shelf.append(match === this.#link.match ? key : `${match}/0`, records),
-        },
-        clock: {
-          now: () => Date.now(),
-          every(ms, tick) {
-            const timer = setInterval(tick, ms)
-            return () => clearInterval(timer)
-          },
-        },
-        random: randomBytes,
+        name: this.#name,
       })
       if (this.#isClosed) {
         await session.stop()
@@ -248,58 +203,16 @@ export class OpenGame {
     if (isSeatTaken && this.model.phase !== 'waiting') {
       this.#host.tell('Both seats are taken, so you are watching. To play, create a game of your own.')
     }
-    if (notice.type === 'rematch-offered') this.#followRematch()
-  }
-
-  /** When both have said yes to a rematch, both go there. */
-  #followRematch(): void {
-    const offers = this.#view.rematches
-    if (new Set(offers.map(offer => offer.by)).size < 2) return
-    this.#goToRematch()
+    if (notice.type === 'rematch-offered' && isRematchAgreed(this.#view.rematches)) this.#goToRematch()
   }
 
   #goToRematch(): void {
-    // Two offers at once: everybody takes the one whose id comes first.
-    const offer = [...this.#view.rematches]
-      .sort((a, b) => (a.match < b.match ? -1 : 1))
-      .find(one => one.secret !== null)
+    const offer = chosenRematch(this.#view.rematches)
     if (offer?.secret) this.#host.goTo(playFragment(offer.match, offer.secret))
   }
 
-  async #keep(): Promise<void> {
-    const summary = summaryOf(this.model)
-    const text = JSON.stringify(summary)
-    if (text === this.#summary) return this.#keeping
-    this.#summary = text
-    const { key, slot, seatKey, entry } = this.#slot
-    const now = Date.now()
-    this.#keeping = this.#keeping
-      .then(() =>
-        this.#host.shelf.put({
-          key,
-          slot,
-          matchId: this.#link.match,
-          fragment:
-            this.#link.role === 'play'
-              ? playFragment(this.#link.match, this.#link.secret)
-              : watchFragment(this.#link.match, this.#link.readSecret),
-          ...(seatKey ? { seatKey } : {}),
-          summary: summary ?? {
-            size: 0,
-            state: 'waiting',
-            myColor: null,
-            black: null,
-            white: null,
-            moves: 0,
-            myTurn: false,
-            result: null,
-          },
-          createdAt: entry?.createdAt ?? now,
-          updatedAt: this.#view.lastRecordAt ?? now,
-        }),
-      )
-      .catch(() => this.#host.fail(refusalSentence('session/store-failed')))
-    return this.#keeping
+  #keep(): Promise<void> {
+    return this.#kept.keep(summaryOf(this.model), this.#view.lastRecordAt)
   }
 
   async #act(intent: Intent): Promise<boolean> {
@@ -337,11 +250,7 @@ export class OpenGame {
     const { seatKey } = this.#slot
     const session = await this.#opened
     if (!session || !seatKey) return
-    const records = session.records.filter(record => {
-      const read = decodeRecord(record)
-      // It opens the next game.
-      return read.ok && read.value.kind !== 'rematch'
-    })
+    const records = publishableRecords(session.records)
     const sign = (relay: string) => signPublication(this.#link.match, relay, seatKey)
     const isKept = (await this.#peer?.records.publish({ records, sign })) === true
     if (isKept) this.#host.tell('The game is in the relay’s archive now.')

@@ -1,21 +1,27 @@
-import { type GoState, formatVertex, goCodes, isLegal, koPoint, parseVertex, playMove } from '@tsugi/go'
+import { type GoState, formatVertex, koPoint, parseVertex } from '@tsugi/go'
 import { LitElement, type TemplateResult, html, nothing } from 'lit'
 import { createRef, ref } from 'lit/directives/ref.js'
 
 import '../board/go-board.ts'
 import type { BoardChoice, BoardMode } from '../board/go-board.ts'
 import { type GameActions, type GameModel, type GoSeat, otherSeat, seatColor } from '../game/game-model.ts'
+import { aboutGame } from './about-game.ts'
+import { actButtons } from './act-buttons.ts'
 import { type AskDialog } from './ask-dialog.ts'
 import './ask-dialog.ts'
+import { downloadText } from './download-text.ts'
 import { icons } from './icons.ts'
 import './invite-card.ts'
-import { lineChip } from './line-chip.ts'
 import './move-list.ts'
 import { plyByKey } from './move-list.ts'
+import { noPointText, placingRefusal } from './placing-words.ts'
+import { passQuestion, publishQuestion, resignQuestion } from './questions.ts'
+import { requestCard } from './request-card.ts'
+import { resultCard } from './result-card.ts'
 import { scorePanel } from './score-panel.ts'
-import { seatCard, seatName } from './seat-card.ts'
+import { seatCard } from './seat-card.ts'
 import { statusOf } from './status-words.ts'
-import { colorName, resultSentence } from './words.ts'
+import { colorName } from './words.ts'
 
 /** A game: the board, the two seats, and everything that can be done. Draws a {@link GameModel}; knows nothing of the network. */
 export class GameView extends LitElement {
@@ -25,7 +31,6 @@ export class GameView extends LitElement {
     shownPly: { state: true },
     aim: { state: true },
     note: { state: true },
-    isMarking: { state: true },
   }
 
   declare model: GameModel
@@ -92,8 +97,9 @@ export class GameView extends LitElement {
         </div>
         <div class="lower">${seatCard(model, this.actions, lower, now)}</div>
         <div class="deal">
-          ${this.#status()} ${this.#proofs()} ${this.#request()} ${this.#buttons()} ${this.#result()}
-          ${scorePanel(model, this.actions)}
+          ${this.#status()} ${this.#proofs()} ${requestCard(model, this.actions)}
+          ${actButtons(model, this.actions, { pass: this.#askPass, resign: this.#askResign })}
+          ${resultCard(model, this.actions, this.#askPublish)} ${scorePanel(model, this.actions)}
           <invite-card
             .playLink=${model.phase === 'waiting' ? model.playLink : null}
             .watchLink=${model.watchLink}
@@ -111,27 +117,7 @@ export class GameView extends LitElement {
                 ></move-list>`
               : nothing
           }
-          <footer class="about-game">
-            ${lineChip(model.line)}
-            <span class="watchers" data-testid="peers" data-watchers=${model.watchers}
-              >${icons.eye}${model.watchers} watching</span
-            >
-            ${
-              model.moves.length > 0
-                ? html`<button class="quiet" @click=${this.#download}>${icons.download}<span>SGF</span></button>`
-                : nothing
-            }
-          </footer>
-          ${
-            model.refused > 0
-              ? html`<p class="hint">
-                  Refused so far: ${model.refused}
-                  ${model.refused === 1 ? 'message that breaks' : 'messages that break'} the rules. They changed
-                  nothing.
-                </p>`
-              : nothing
-          }
-          <p class="hint setup-line">${setupLine(model)}</p>
+          ${aboutGame(model, this.#download)}
         </div>
       </div>
       <ask-dialog ${ref(this.#dialog)}></ask-dialog>`
@@ -246,87 +232,6 @@ export class GameView extends LitElement {
     </div>`
   }
 
-  /** An undo that waits for an answer, or a rematch that is offered. */
-  #request(): TemplateResult | typeof nothing {
-    const { model, actions } = this
-    const other = model.mySeat === null ? null : otherSeat(model.mySeat)
-    const name = other === null ? '' : seatName(model.seats[other].name)
-    if (model.undoAskedBy !== null && model.undoAskedBy === other) {
-      return html`<section class="card request" aria-label="Undo request">
-        <p><bdi>${name}</bdi> asks to take back the last move.</p>
-        <div class="buttons">
-          <button class="primary" @click=${() => actions.answerUndo(true)}>Allow it</button>
-          <button @click=${() => actions.answerUndo(false)}>Refuse</button>
-        </div>
-      </section>`
-    }
-    return nothing
-  }
-
-  #buttons(): TemplateResult | typeof nothing {
-    const { model, actions } = this
-    if (model.mySeat === null || model.phase !== 'playing') return nothing
-    return html`${
-        model.can.has('claim-time')
-          ? html`<button class="primary wide" @click=${() => actions.claimTime()}>Claim the win on time</button>`
-          : nothing
-      }
-      <div class="buttons acts" role="group" aria-label="Actions">
-        <button ?disabled=${!model.can.has('pass')} @click=${this.#askPass}>Pass</button>
-        <button ?disabled=${!model.can.has('ask-undo')} @click=${() => actions.askUndo()}>
-          ${icons.undo}<span>${model.undoAskedBy === model.mySeat ? 'Undo asked' : 'Undo'}</span>
-        </button>
-        <button ?disabled=${!model.can.has('resign')} @click=${this.#askResign}>
-          ${icons.flag}<span>Resign</span>
-        </button>
-      </div>`
-  }
-
-  #result(): TemplateResult | typeof nothing {
-    const { model, actions } = this
-    if (model.phase !== 'over' || model.result === null) return nothing
-    const { mySeat } = model
-    const theirs = mySeat !== null && model.rematchOfferedBy === otherSeat(mySeat)
-    const mine = mySeat !== null && model.rematchOfferedBy === mySeat
-    return html`<section class="card over" aria-labelledby="result-title">
-      <h2 id="result-title" data-testid="result" data-result=${model.result}>${resultSentence(model.result)}</h2>
-      ${
-        mySeat === null
-          ? nothing
-          : html`${
-                theirs
-                  ? html`<p>
-                      <bdi>${seatName(model.seats[otherSeat(mySeat)].name)}</bdi> offers a rematch, with colours
-                      swapped.
-                    </p>`
-                  : nothing
-              }
-              ${mine ? html`<p class="hint">Rematch offered. You both move to it when it is accepted.</p>` : nothing}
-              <div class="buttons">
-                ${
-                  theirs || mine
-                    ? html`<button
-                        class="primary"
-                        ?disabled=${!model.can.has('join-rematch')}
-                        @click=${() => actions.joinRematch()}
-                      >
-                        ${theirs ? 'Play the rematch' : 'Go to the rematch'}
-                      </button>`
-                    : html`<button
-                        class="primary"
-                        ?disabled=${!model.can.has('offer-rematch')}
-                        @click=${() => actions.offerRematch()}
-                      >
-                        Offer a rematch
-                      </button>`
-                }
-                <a class="button" href="#/">New game</a>
-                <button class="quiet" @click=${this.#askPublish}>Keep in the relay’s archive</button>
-              </div>`
-      }
-    </section>`
-  }
-
   readonly #onChoose = (event: CustomEvent<BoardChoice>): void => {
     const { vertex, aimed } = event.detail
     if (this.#mode === 'mark') {
@@ -360,7 +265,7 @@ export class GameView extends LitElement {
     }
     const vertex = parseVertex(text, state.setup.size)
     if (vertex === null) {
-      this.note = `“${text}” is not a point of this board. Points are named like D4, from A1 to ${formatVertex(state.setup.size - 1, state.setup.size)}.`
+      this.note = noPointText(text, state.setup.size)
       return
     }
     input.value = ''
@@ -368,17 +273,8 @@ export class GameView extends LitElement {
     else this.#place(vertex)
   }
 
-  /** Why a stone cannot be placed, in words; null when it can. */
   #refusal(vertex: number): string | null {
-    const { model } = this
-    const state = this.#shown
-    if (!state) return 'The game has not been found yet.'
-    if (!model.can.has('play')) {
-      return model.phase === 'waiting' ? 'Your opponent has not sat down yet.' : 'It is not your turn.'
-    }
-    if (isLegal(state, vertex)) return null
-    const played = playMove(state, vertex)
-    return `${formatVertex(vertex, state.setup.size)}: ${played.ok ? 'That move is not allowed.' : goCodes[played.code]}`
+    return placingRefusal(this.model, this.#shown, vertex)
   }
 
   #place(vertex: number): void {
@@ -388,52 +284,16 @@ export class GameView extends LitElement {
     if (refusal === null) this.actions.play(vertex)
   }
 
-  readonly #askPass = (): void => {
-    const passed = this.model.moves.at(-1)?.vertex === null
-    this.#dialog.value?.ask({
-      title: 'Pass?',
-      text: passed
-        ? 'Your opponent has passed too, so play stops and you count the board.'
-        : 'You place no stone, and it is your opponent’s turn.',
-      yes: 'Pass',
-      no: 'Keep thinking',
-      isGrave: false,
-      confirmed: () => this.actions.pass(),
-    })
-  }
+  readonly #askPass = (): void => this.#dialog.value?.ask(passQuestion(this.model, this.actions))
 
-  readonly #askResign = (): void => {
-    this.#dialog.value?.ask({
-      title: 'Resign the game?',
-      text: 'Your opponent wins. This cannot be taken back.',
-      yes: 'Resign',
-      no: 'Play on',
-      isGrave: true,
-      confirmed: () => this.actions.resign(),
-    })
-  }
+  readonly #askResign = (): void => this.#dialog.value?.ask(resignQuestion(this.actions))
 
-  readonly #askPublish = (): void => {
-    this.#dialog.value?.ask({
-      title: 'Keep the game in the relay’s archive?',
-      text: 'Until now only those with a link could read it. Whoever runs the relay will be able to read its moves, names and result, and to pass them on.',
-      yes: 'Keep it',
-      no: 'No',
-      isGrave: false,
-      confirmed: () => this.actions.publish(),
-    })
-  }
+  readonly #askPublish = (): void => this.#dialog.value?.ask(publishQuestion(this.actions))
 
   readonly #download = (): void => {
     const file = this.actions.sgf()
     if (!file) return
-    const { text, fileName } = file
-    const url = URL.createObjectURL(new Blob([text], { type: 'application/x-go-sgf' }))
-    const link = document.createElement('a')
-    link.href = url
-    link.download = fileName
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(url), 10_000)
+    downloadText(file.text, file.fileName, 'application/x-go-sgf')
   }
 
   readonly #onPageKey = (event: KeyboardEvent): void => {
@@ -455,18 +315,5 @@ export class GameView extends LitElement {
 }
 
 const noStones: ReadonlySet<number> = new Set()
-
-function setupLine(model: GameModel): string {
-  const { setup } = model
-  if (!setup) return ''
-  const rules =
-    setup.ruleset === 'new-zealand' ? 'New Zealand' : setup.ruleset === 'aga' ? 'AGA' : capital(setup.ruleset)
-  const handicap = setup.handicap > 0 ? `, ${setup.handicap} handicap stones` : ''
-  return `${setup.size} × ${setup.size}, ${rules} rules, komi ${setup.komi}${handicap}. ${model.clockSentence}`
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
-}
 
 customElements.define('game-view', GameView)
