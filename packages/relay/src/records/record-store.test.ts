@@ -187,6 +187,17 @@ test('a game whose header is damaged goes as a whole, and the others stay', asyn
   expect(await again.put('game', ann, records('a', 3))).toEqual({ count: 3 })
 })
 
+test('a game that somebody stores to just as its time is over is kept, with what was there', async () => {
+  const store = await open({ gameKeptMs: 1_000 })
+  await store.put('game', ann, records('a', 1))
+  clock += 2_000
+  const stored = store.put('game', ben, records('b', 1))
+  await store.sweep()
+  expect(await stored).toEqual({ count: 1 })
+  expect(await all(store, 'game')).toEqual(['a 0', 'b 0'])
+  expect(store.stats()).toMatchObject({ games: 1, records: 2, bytes: 200, expired: 0 })
+})
+
 test('what cannot be written is not counted as kept', async () => {
   const store = await open()
   await store.put('game', ann, records('a', 1))

@@ -169,8 +169,12 @@ export class RecordStore {
     const until = this.#now() - this.#limits.gameKeptMs
     for (const game of this.#games.values()) {
       if (game.touchedAtMs > until) return
-      this.#expired += 1
-      await this.#inTurn(() => this.#remove(game))
+      await this.#inTurn(async () => {
+        // Somebody may have stored to it, or read it, while this waited for its turn.
+        if (this.#games.get(game.id) !== game || game.touchedAtMs > until) return
+        this.#expired += 1
+        await this.#remove(game)
+      })
     }
   }
 
