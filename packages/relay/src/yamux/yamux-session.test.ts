@@ -243,6 +243,21 @@ describe('on the wire', () => {
     expect(session.status).toBe('open')
   })
 
+  test('streams that are opened before anybody listens wait; beyond their ceiling they are reset, and the session goes on', async () => {
+    const { session, put, frames } = byHand()
+    for (let index = 0; index < 100; index += 1) put(frameType.windowUpdate, frameFlag.syn, 1 + 2 * index, 0)
+    await until('the last ones are reset', () =>
+      frames.some(({ flags, streamId }) => flags === frameFlag.rst && streamId === 199),
+    )
+    expect(frames.filter(({ flags }) => flags === frameFlag.rst)).toHaveLength(36)
+    const streams: Stream[] = []
+    session.addEventListener('stream', ({ detail }) => streams.push(detail))
+    await until('the others have arrived', () => streams.length === 64)
+    put(frameType.windowUpdate, frameFlag.syn, 201, 0)
+    await until('one more has arrived', () => streams.length === 65)
+    expect(session.status).toBe('open')
+  })
+
   test('[B7] a far end that asks without reading is let go', async () => {
     const { session, connection, put } = byHand()
     connection.send = () => false

@@ -26,6 +26,11 @@ export const yamuxProtocol = '/yamux/1.0.0'
 
 /** Streams that each side may open at once. */
 const maxStreams = 1_000
+/**
+ * Streams that may wait for the connection to be ready for them. A peer that comes back asks for everything at once: its app, its slot, its
+ * topics, the records of each of its games. libp2p's ten are soon too few when the relay is busy, and one more ends the connection.
+ */
+const maxEarlyStreams = 64
 /** Answers (to pings, to streams too many) that may wait for a far end which sends and does not read. */
 const maxAnswersWaiting = 256
 /** A body up to this size is copied behind its header: one piece to seal instead of two. */
@@ -57,7 +62,7 @@ export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements Ya
 
   /** @param onFault - told when the session ends because of what the far end did */
   constructor(connection: MessageStream, onFault?: (fault: YamuxFault) => void) {
-    super(connection, { protocol: yamuxProtocol, name: 'yamux' })
+    super(connection, { protocol: yamuxProtocol, name: 'yamux', maxEarlyStreams })
     this.#onFault = onFault
     this.#isClient = connection.direction === 'outbound'
     this.#nextId = this.#isClient ? 1 : 2
@@ -218,7 +223,8 @@ export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements Ya
   #onSyn(streamId: number): void {
     if (this.#isClient !== (streamId % 2 === 0)) throw new YamuxProtocolError('both ends claim the same role')
     if (this.#byId.has(streamId)) throw new YamuxProtocolError('a stream was opened twice')
-    if (this.#hasSaidGoAway || this.#inbound >= maxStreams) {
+    const most = this.listenerCount('stream') === 0 ? maxEarlyStreams : maxStreams
+    if (this.#hasSaidGoAway || this.#inbound >= most) {
       this.#answer(frameType.windowUpdate, frameFlag.rst, streamId, 0)
       return
     }
