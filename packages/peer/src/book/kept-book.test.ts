@@ -1,3 +1,4 @@
+import { TaskGroup } from '@tsugi/bounded'
 import type { PeerId } from '@tsugi/protocol'
 import 'fake-indexeddb/auto'
 import { describe, expect, it } from 'vitest'
@@ -6,6 +7,7 @@ import { openMesh, record, stay, until } from '../../test-support/mesh.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
 import { PeerBook } from './address-book.ts'
 import { type BookStore, type KeptPeer, openBookStore } from './book-store.ts'
+import { keepBook } from './kept-book.ts'
 
 const hour = 3_600_000
 const a = '12D3KooWSdGbCvwYDCMtGB8cMFEVYGY5zAjMQQEnGZwXPVnZdZBm' as PeerId
@@ -75,6 +77,30 @@ describe('an address book that is kept [C1]', () => {
     expect([await one?.load(), await other?.load()]).toEqual([kept, undefined])
     one?.close()
     other?.close()
+  })
+
+  it('is written again when it could not be, and its store is closed all the same', async () => {
+    let isFull = true
+    let saves = 0
+    let isClosed = false
+    const store: BookStore = {
+      load: () => Promise.resolve(undefined),
+      save() {
+        saves += 1
+        return isFull ? Promise.reject(new Error('no room')) : Promise.resolve()
+      },
+      close: () => void (isClosed = true),
+    }
+    const tasks = new TaskGroup({ name: 'test', onError: () => {} })
+    const { book } = open()
+    const kept = keepBook({ tasks, book, store, everyMs: hour })
+    book.see(a, [])
+    await expect(kept.finish()).rejects.toThrow('no room')
+    expect(isClosed).toBe(true)
+    isFull = false
+    await kept.finish()
+    expect(saves).toBe(2)
+    await tasks.stop()
   })
 
   it('is written by a peer when it stops, and known to the next one', async () => {

@@ -21,16 +21,20 @@ export interface KeptBook {
 export function keepBook({ tasks, book, store, everyMs }: KeptBookOptions): KeptBook {
   let written = -1
   const write = async (): Promise<void> => {
-    if (book.changes === written) return
-    written = book.changes
+    const { changes } = book
+    if (changes === written) return
     await store.save(book.toKept())
+    written = changes
   }
   tasks.interval('keep book', everyMs, write)
   if (globalThis.document !== undefined) tasks.listen('keep book', globalThis.document, 'visibilitychange', write)
   return {
     async finish() {
-      await write()
-      store.close()
+      try {
+        await write()
+      } finally {
+        store.close()
+      }
     },
   }
 }

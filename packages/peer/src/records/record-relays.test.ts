@@ -2,12 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { keptRecordId } from '@tsugi/protocol'
+import type { Connection } from '@libp2p/interface'
+import { lpStream, streamPair } from '@libp2p/utils'
+import { type AppId, encodeCanonical, keptRecordId } from '@tsugi/protocol'
 import { expect, onTestFinished, test } from 'vitest'
 
 import { openMesh, until, stay } from '../../test-support/mesh.ts'
 import { type TestRelay, startRelay } from '../../test-support/start-relay.ts'
 import type { MeshPeer } from '../mesh-peer.ts'
+import { RecordRelays } from './record-relays.ts'
 
 const sealed = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => new TextEncoder().encode(`${name} ${index} `.padEnd(290, '.')))
@@ -105,4 +108,26 @@ test('B7: a relay that keeps no more says so', async () => {
   await joined(peer, relay)
   expect(await peer.records.keep('game', sealed('move', 3))).toBe(false)
   expect(relay.relay.stats()).toMatchObject({ records: { records: 2 }, refusals: { 'records/share': 1 } })
+})
+
+test('a relay that hands over records without end is not listened to for ever', async () => {
+  const [ours, theirs] = await streamPair()
+  const liar = lpStream(theirs)
+  const lying = (async () => {
+    await liar.read()
+    const answer = encodeCanonical({ t: 'records', records: sealed('lie', 100) })
+    for (;;) await liar.write(answer)
+  })()
+  const connection = { newStream: () => Promise.resolve(ours), remotePeer: 'a liar' } as unknown as Connection
+  let count = 0
+  const isDone = await new RecordRelays('test' as AppId, () => [connection]).compare('game', {
+    held: () => [],
+    seen: [],
+    mayBring: false,
+    onFound: more => void (count += more.length),
+  })
+  expect(isDone).toBe(false)
+  expect(count).toBeLessThanOrEqual(20_000)
+  theirs.abort(new Error('The test is over.'))
+  await lying.catch(() => {})
 })

@@ -57,6 +57,8 @@ interface Line<A extends Answer> {
 }
 
 const timeoutMs = 10_000
+/** What a relay may hand over in one comparison: the shares of all writers of a game, twice over for relays that keep more. */
+const maxFound = 2 * defaultLimits.gameWriters * defaultLimits.gameWriterRecords
 
 /** Speaks the relays' protocols for records. */
 export class RecordRelays implements KeptRecords {
@@ -81,7 +83,11 @@ export class RecordRelays implements KeptRecords {
       const ids = own.map(keptRecordId)
       await line.send({ t: 'get', topic: wire, have: joined([...ids, ...seen]) })
       let answer = await line.read()
-      for (; answer.t === 'records'; answer = await line.read()) onFound(answer.records)
+      for (let room = maxFound; answer.t === 'records'; answer = await line.read()) {
+        room -= answer.records.length
+        if (room < 0) throw new Error('A relay hands over more than any game has.')
+        onFound(answer.records)
+      }
       if (answer.t !== 'got') return false
       const lacks = new Set(parted(answer.lacks).map(String))
       const missing = own.filter((_, index) => lacks.has(String(ids[index])))

@@ -26,6 +26,8 @@ export class TopicReader {
   readonly #onSlow: TopicReaderOptions['onSlow']
   /** Until the first read. */
   #arrivals: ArrivalBuffer | undefined
+  /** Whether it has been told that more arrived than is held until the first read. */
+  #wasSlow = false
   #openIterators = 0
   #wasRead = false
   #usedAt = Date.now()
@@ -91,15 +93,12 @@ export class TopicReader {
     this.#received += 1
     this.#receivedBytes += message.data.byteLength
     if (this.#arrivals !== undefined) {
-      const wasFull = this.#arrivals.size >= this.#queue.capacity
-      if (!this.#arrivals.push(message) && wasFull && !this.#isTold) {
-        this.#isTold = true
-        this.#onSlow('overflow', this.#queue.stats)
-      }
+      if (this.#arrivals.push(message) || this.#wasSlow) return
+      this.#wasSlow = true
+      this.#onSlow('overflow', this.#queue.stats)
     } else if (this.#overflow === 'wait') void this.#queue.put(message)
     else this.#queue.push(message)
   }
-  #isTold = false
 
   published(bytes: number): void {
     this.#usedAt = Date.now()
