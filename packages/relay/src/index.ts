@@ -15,7 +15,7 @@ export type { VerifiedGame, VerifyGame, VerifyRefusal } from './archive/verified
 export type { CircuitEvent } from './circuit/circuit-events.ts'
 export { idlePresetsMs } from './circuit/circuit-limits.ts'
 export type { CircuitStats } from './circuit/circuit-service.ts'
-export type { CircuitRecord, CircuitState } from './circuit/circuit-table.ts'
+export type { CircuitQuery, CircuitRecord, CircuitState } from './circuit/circuit-table.ts'
 export { describeCircuitEvent } from './circuit/describe-circuit-event.ts'
 export type { HeldReservation } from './circuit/reservation-table.ts'
 export { createRelay } from './create-relay.ts'

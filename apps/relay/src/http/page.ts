@@ -59,13 +59,18 @@ function answerFile(request: IncomingMessage, response: ServerResponse, file: Pa
   response.setHeader('Vary', 'Accept-Encoding')
   response.setHeader('Cache-Control', cacheControl)
   response.setHeader('ETag', etag)
-  if (request.headers['if-none-match'] === etag) {
+  if (isAmong(etag, request.headers['if-none-match'])) {
     response.writeHead(304).end()
     return
   }
   if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding)
   response.writeHead(200, { 'Content-Type': file.type, 'Content-Length': body?.length ?? 0 })
   response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+/** A proxy may have weakened a tag, and whoever keeps several versions names them all (RFC 9110, 13.1.2). */
+function isAmong(etag: string, header: string | undefined): boolean {
+  return header?.split(',').some(each => each.trim().replace(/^W\//, '') === etag) ?? false
 }
 
 /** The best one of those that a file has and a client takes; one with `q=0` it does not take. */

@@ -75,6 +75,24 @@ describe('the page', () => {
     expect(response.headers.get('cache-control')).toBe('no-cache')
     const again = await get('/', { headers: { 'If-None-Match': response.headers.get('etag') ?? '' } })
     expect(again.status).toBe(304)
+    const tags = `"another", W/${response.headers.get('etag')}`
+    expect((await get('/', { headers: { 'If-None-Match': tags } })).status).toBe(304)
+  })
+
+  test('is found by an address in the absolute form too, which proxies send', async () => {
+    const status = (path: string) =>
+      new Promise<number>((resolve, reject) => {
+        const { port } = server.address() as AddressInfo
+        const asked = request({ port, host: '127.0.0.1', path }, response => {
+          response.resume()
+          resolve(response.statusCode ?? 0)
+        })
+        asked.once('error', reject).end()
+      })
+    expect(await status('http://relay.example/')).toBe(200)
+    expect(await status('http://relay.example')).toBe(200)
+    expect(await status('http://relay.example/health?now')).toBe(200)
+    expect(await status('http://relay.example/none')).toBe(404)
   })
 
   test('scripts come from this origin only, and nothing may frame it', async () => {

@@ -65,13 +65,14 @@ export function createRequestHandler(parts: RequestHandlerParts): RequestListene
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value)
-    if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
+    const path = pathOf(request)
+    // The API has a ceiling of its own, and a code for it.
+    if (!isAdminPath(path) && Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
       answerProblem(request, response, 413, 'Too large', `At most ${maxBodyBytes} bytes are read.`, {
         Connection: 'close',
       })
       return
     }
-    const path = pathOf(request)
     const endpoint = Object.hasOwn(endpoints, path) ? endpoints[path] : undefined
     if (isAdminPath(path)) {
       await answerAdmin(request, response, path)
@@ -98,6 +99,7 @@ export function createRequestHandler(parts: RequestHandlerParts): RequestListene
   }
 
   return (request, response) => {
+    request.url = originForm(request.url ?? '/')
     // A body that nobody reads would hold its connection.
     if (!isAdminPath(pathOf(request))) request.resume()
     handle(request, response).catch(() => {
@@ -109,6 +111,12 @@ export function createRequestHandler(parts: RequestHandlerParts): RequestListene
 
 function isAdminPath(path: string): boolean {
   return ['/api', '/dashboard'].some(each => path === each || path.startsWith(`${each}/`))
+}
+
+/** A server takes the absolute form too (RFC 9112, 3.2.2), which proxies send; whom it names has been settled by the connection. */
+function originForm(target: string): string {
+  const rest = target.replace(/^https?:\/\/[^/?]*/i, '')
+  return rest === target || rest.startsWith('/') ? rest : `/${rest}`
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -92,6 +92,23 @@ test('[B2] agrees with a plain list whatever happens', () => {
   )
 })
 
+test('[B1] a page of the circuits that match, the newest first, wherever in the table they are', () => {
+  const table = new CircuitTable()
+  const gone = table.add({ source: 'x', target: 'y', app, nowMs: 0 })
+  const ids = [3, 1, 2].map(nowMs => table.add({ source: `peer-${nowMs}`, target: 'bob', app: 'go', nowMs }))
+  table.remove(gone)
+  const late = table.add({ source: 'ann', target: 'peer-9', app, nowMs: 9 })
+  table.setState(late, 'connected')
+  const found = (query: Parameters<typeof table.find>[0]): number[] => table.find(query).items.map(each => each.id)
+  expect(found({})).toEqual([late, ids[0], ids[2], ids[1]])
+  expect(found({ peer: 'peer-' })).toHaveLength(4)
+  expect(found({ peer: 'er-2' })).toEqual([ids[2]])
+  expect(found({ app: 'go', offset: 1, limit: 1 })).toEqual([ids[2]])
+  expect(found({ state: 'connected' })).toEqual([late])
+  expect(table.find({ app: 'go', limit: 0 })).toEqual({ total: 3, items: [] })
+  expect(table.find({ offset: 10 })).toEqual({ total: 4, items: [] })
+})
+
 test('[B3] an app’s name is kept as long as a circuit has it, however many there were', () => {
   const table = new CircuitTable()
   for (let index = 0; index < 70_000; index += 1) {

@@ -24,6 +24,18 @@ export interface CircuitRecord {
   readonly fromTarget: Traffic
 }
 
+/** Which circuits are wanted; what is left out matches all. */
+export interface CircuitQuery {
+  /** A part of the peer id of either end. */
+  readonly peer?: string | undefined
+  readonly app?: string | undefined
+  readonly state?: CircuitState | undefined
+  /** How many of those that match are left out, the newest first. */
+  readonly offset?: number
+  /** How many are wanted; default: all. */
+  readonly limit?: number
+}
+
 /** What travelled one way. */
 interface Traffic {
   readonly packets: number
@@ -179,6 +191,25 @@ export class CircuitTable {
     for (let place = 0; place < this.#capacity; place += 1) {
       if (at(this.#state, place) !== 3) yield at(this.#uses, place) * placesInId + place
     }
+  }
+
+  /** One page of the circuits that match, the newest first, and how many match. Only that page is built. */
+  find(query: CircuitQuery): { readonly total: number; readonly items: CircuitRecord[] } {
+    const { peer, app, state, offset = 0, limit = Number.POSITIVE_INFINITY } = query
+    const createdAt = (id: number): number => at(this.#figures, (id % placesInId) * 6)
+    const isWanted = (id: number): boolean => {
+      const place = id % placesInId
+      return (
+        (state === undefined || at(this.#state, place) === states.indexOf(state)) &&
+        (app === undefined || this.#apps.get(at(this.#app, place)) === app) &&
+        (peer === undefined ||
+          this.#names.get(at(this.#source, place)).includes(peer) ||
+          this.#names.get(at(this.#target, place)).includes(peer))
+      )
+    }
+    const found = [...this.ids()].filter(isWanted).toSorted((a, b) => createdAt(b) - createdAt(a) || b - a)
+    const items = found.slice(offset, offset + limit).map(id => this.get(id))
+    return { total: found.length, items: items.filter(each => each !== undefined) }
   }
 
   /** Ids of the circuits that nobody has used since a time. */

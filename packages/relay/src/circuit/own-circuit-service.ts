@@ -5,7 +5,7 @@ import type { CircuitLimits } from './circuit-limits.ts'
 import type { CircuitComponents } from './circuit-parts.ts'
 import { CircuitServer, type CircuitServerOptions } from './circuit-server.ts'
 import type { CircuitService } from './circuit-service.ts'
-import type { CircuitRecord } from './circuit-table.ts'
+import type { CircuitQuery, CircuitRecord } from './circuit-table.ts'
 import { CircuitCounters } from './circuit-totals.ts'
 import type { HeldReservation } from './reservation-table.ts'
 
@@ -13,6 +13,7 @@ import type { HeldReservation } from './reservation-table.ts'
 export interface OwnCircuitService extends CircuitService {
   circuit(id: number): CircuitRecord | undefined
   circuits(): CircuitRecord[]
+  findCircuits(query: CircuitQuery): { readonly total: number; readonly items: CircuitRecord[] }
   circuitsOf(peer: string): CircuitRecord[]
   /** The order does not matter. */
   circuitsBetween(one: string, other: string): CircuitRecord[]
@@ -55,6 +56,7 @@ export function createOwnCircuitService(options: CircuitServerOptions): OwnCircu
     },
     circuit: id => server?.circuits.table.get(id),
     circuits: () => list(server?.circuits.table.ids()),
+    findCircuits: query => server?.circuits.table.find(query) ?? { total: 0, items: [] },
     circuitsOf: peer => list(server?.circuits.table.ofPeer(peer)),
     circuitsBetween: (one, other) => list(server?.circuits.table.ofPair(one, other)),
     reservations: () => server?.held.list() ?? [],

@@ -4,7 +4,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 import { normalizeAddress } from '../addresses/address-prefix.ts'
 import { hostOf } from '../addresses/host-of.ts'
-import type { CircuitRecord } from '../circuit/circuit-table.ts'
+import type { CircuitQuery, CircuitRecord } from '../circuit/circuit-table.ts'
 import type { OwnCircuitService } from '../circuit/own-circuit-service.ts'
 import type { HeldReservation } from '../circuit/reservation-table.ts'
 import type { RelayNode } from '../create-node.ts'
@@ -58,6 +58,8 @@ export interface RelayViews {
   peer(peer: string): PeerView | undefined
   /** Circuits that stand or are being joined. */
   circuits(): CircuitRecord[]
+  /** One page of those that match, the newest first, and how many match. Only that page costs more than a glance at each circuit. */
+  findCircuits(query: CircuitQuery): { readonly total: number; readonly items: CircuitRecord[] }
   /** `undefined` when there is no such circuit any more. */
   circuit(id: number): CircuitRecord | undefined
   reservations(): HeldReservation[]
@@ -72,7 +74,7 @@ export interface RelayViewsOptions {
   readonly node: Pick<RelayNode, 'getConnections'>
   readonly circuits: Pick<
     OwnCircuitService,
-    'circuits' | 'circuit' | 'circuitsOf' | 'closeCircuit' | 'reservations' | 'revoke'
+    'circuits' | 'findCircuits' | 'circuit' | 'circuitsOf' | 'closeCircuit' | 'reservations' | 'revoke'
   >
   readonly appOf: (peer: string) => string
 }
@@ -142,6 +144,7 @@ export function createRelayViews({ node, circuits, appOf }: RelayViewsOptions): 
         return view(glanceAt(peer, connections, held?.expiresAtMs ?? null))
       },
       circuits: () => circuits.circuits(),
+      findCircuits: query => circuits.findCircuits(query),
       circuit: id => circuits.circuit(id),
       reservations: () => circuits.reservations(),
       closeCircuit: id => circuits.closeCircuit(id, 'closed'),

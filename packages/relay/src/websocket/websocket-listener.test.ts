@@ -102,3 +102,22 @@ test('while it drains, new sockets get 503 and those that are open go on', async
   expect(await open(port)).toBe(503)
   expect(guest.getConnections().length).toBe(1)
 })
+
+test('another version of WebSocket than RFC 6455 has is told which one works', async () => {
+  const { port, relay } = await stage.relay()
+  const answer = await new Promise<{ status: number | undefined; version: unknown }>((resolve, reject) => {
+    const headers = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '8' }
+    const upgrade = request({
+      port,
+      host: '127.0.0.1',
+      headers: { ...headers, 'Sec-WebSocket-Key': 'x'.repeat(22) + '==' },
+    })
+    upgrade.once('response', ({ statusCode, headers: given }) =>
+      resolve({ status: statusCode, version: given['sec-websocket-version'] }),
+    )
+    upgrade.once('error', reject)
+    upgrade.end()
+  })
+  expect(answer).toEqual({ status: 426, version: '13' })
+  expect(relay.stats().refusals['websocket/bad-request']).toBe(1)
+})

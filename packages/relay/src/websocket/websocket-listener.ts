@@ -27,6 +27,9 @@ const maxFrameBytes = 256 * 1_024
 /** From the open WebSocket to the libp2p connection: Noise takes two round trips. */
 const handshakeTimeoutMs = 8_000
 const badRequest = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+/** What RFC 6455 (4.2.2) answers to another version; `ws` takes one of the drafts too. */
+const wrongVersion =
+  'HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 /** How long the far end may take to answer a close before its TCP socket is ended. */
 const closeTimeoutMs = 2_000
 
@@ -154,6 +157,12 @@ class WebSocketListener extends TypedEventEmitter<ListenerEvents> implements Lis
       this.#init.onRefused(reason)
       this.#events?.increment({ [reason]: true })
       socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+      return
+    }
+    const version = request.headers['sec-websocket-version'] ?? '13'
+    if (version !== '13') {
+      this.#init.onRefused('websocket/bad-request')
+      socket.end(wrongVersion)
       return
     }
     this.#server.handleUpgrade(request, socket, head, webSocket => {

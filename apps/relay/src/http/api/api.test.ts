@@ -3,7 +3,14 @@ import { type Server, createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import { defaultLimits } from '@tsugi/protocol'
-import { type CircuitRecord, type PeerQuery, type PeerView, type Relay, createRelay } from '@tsugi/relay'
+import {
+  type CircuitQuery,
+  type CircuitRecord,
+  type PeerQuery,
+  type PeerView,
+  type Relay,
+  createRelay,
+} from '@tsugi/relay'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { History } from '../../history/history.ts'
@@ -64,6 +71,7 @@ const circuits = new Map(
 )
 const closedPeers: string[] = []
 const queries: PeerQuery[] = []
+const circuitQueries: CircuitQuery[] = []
 const history = new History()
 const values = Object.fromEntries(sampleColumns.map((name, index) => [name, index])) as Record<
   (typeof sampleColumns)[number],
@@ -100,7 +108,10 @@ beforeAll(async () => {
       reservations: () => [{ peer: 'alice', sinceMs: 3_000, expiresAtMs: 9_000 }],
     }),
     ...circuitRoutes({
-      circuits: () => [...circuits.values()],
+      findCircuits(query) {
+        circuitQueries.push(query)
+        return { total: 7, items: [...circuits.values()].slice(0, query.limit) }
+      },
       circuit: id => circuits.get(id),
       closeCircuit: id => circuits.delete(id),
     }),
@@ -229,14 +240,18 @@ describe('B8: GET /api/v1/peers', () => {
 })
 
 describe('B1: /api/v1/circuits', () => {
-  const idsOf = async (query: string) =>
-    (await get(`/circuits${query}`)).json.items.map((each: CircuitRecord) => each.id)
-
-  test('is listed by peer, app and state, the newest first', async () => {
-    expect(await idsOf('')).toEqual([3, 2, 1])
-    expect(await idsOf('?peer=carol')).toEqual([3])
-    expect(await idsOf('?peer=bob&app=go')).toEqual([2])
-    expect(await idsOf('?state=connecting')).toEqual([2])
+  test('is asked of the relay by peer, app and state, a page at a time', async () => {
+    expect((await get('/circuits')).json).toMatchObject({
+      total: 7,
+      limit: 50,
+      offset: 0,
+      items: [...circuits.values()],
+    })
+    expect((await get('/circuits?peer=bob&app=go&state=connecting&limit=1&offset=2')).json.items).toHaveLength(1)
+    expect(circuitQueries).toEqual([
+      { limit: 50, offset: 0 },
+      { peer: 'bob', app: 'go', state: 'connecting', limit: 1, offset: 2 },
+    ])
     expect((await get('/circuits?state=closed')).status).toBe(400)
   })
 
@@ -319,6 +334,15 @@ describe('what there is not', () => {
     const refused = await ask('POST', '/circuits/1', {})
     expect(refused).toMatchObject({ status: 405, json: { code: 'request/method' } })
     expect(refused.headers.get('allow')).toBe('GET, DELETE')
+  })
+
+  test('a parameter that nobody reads is refused by its name, wherever it stands', async () => {
+    for (const path of ['/stats?x=1', '/circuits/1?x=1', '/peers?x=1', '/archive/a?x=1', '/history?x=1']) {
+      expect((await get(path)).json.detail).toBe('"x" is none of the parameters here.')
+    }
+    expect((await ask('POST', '/bans?x=1', {})).json.detail).toBe('"x" is none of the parameters here.')
+    expect((await ask('POST', '/bans', { x: 1 })).json.detail).toMatch(/"kind" is missing|"x" is none/)
+    expect((await ask('POST', '/bans', 'null')).json.detail).toBe('What is wanted is a JSON object.')
   })
 
   test('HEAD has the headers and no body', async () => {

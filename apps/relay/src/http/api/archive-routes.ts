@@ -15,6 +15,7 @@ export function archiveRoutes(archive: Archive): Route[] {
     {
       method: 'GET',
       path: '/archive',
+      takesQuery: true,
       summary: 'published games, the latest first',
       handle({ query }) {
         const wanted = checkQuery(listQuery, query)

@@ -38,6 +38,7 @@ export function banRoutes(bans: Bans): Route[] {
     {
       method: 'GET',
       path: '/bans',
+      takesQuery: true,
       summary: 'bans in force, the newest first',
       handle({ query }) {
         const wanted = checkQuery(listQuery, query)
@@ -79,6 +80,7 @@ export function banRoutes(bans: Bans): Route[] {
     {
       method: 'DELETE',
       path: '/bans',
+      takesQuery: true,
       summary: 'the same, with `?id=`',
       async handle({ query }) {
         const wanted = checkQuery(removeQuery, query)

@@ -1,8 +1,8 @@
-import type { CircuitRecord, Relay } from '@tsugi/relay'
+import type { Relay } from '@tsugi/relay'
 import { optional, picklist, strictObject } from 'valibot'
 
 import type { Problem } from './problem.ts'
-import { checkQuery, filterText, pageEntries, pageOf } from './query.ts'
+import { checkQuery, filterText, pageEntries } from './query.ts'
 import type { Route } from './route.ts'
 
 const listQuery = strictObject({
@@ -15,28 +15,19 @@ const listQuery = strictObject({
 const notFound: Problem = { code: 'circuit/not-found', detail: 'There is no circuit of that id any more.' }
 
 /** What stands between whom. */
-export function circuitRoutes(relay: Pick<Relay, 'circuits' | 'circuit' | 'closeCircuit'>): Route[] {
+export function circuitRoutes(relay: Pick<Relay, 'findCircuits' | 'circuit' | 'closeCircuit'>): Route[] {
   return [
     {
       method: 'GET',
       path: '/circuits',
+      takesQuery: true,
       summary: 'circuits, the newest first; `peer` matches a part of either end',
       handle({ query }) {
         const wanted = checkQuery(listQuery, query)
         if (!wanted.ok) return wanted
-        const { peer, app, state } = wanted.value
-        const isWanted = (circuit: CircuitRecord): boolean =>
-          (peer === undefined || circuit.source.includes(peer) || circuit.target.includes(peer)) &&
-          (app === undefined || circuit.app === app) &&
-          (state === undefined || circuit.state === state)
-        const found = relay.circuits().filter(isWanted)
-        return {
-          status: 200,
-          body: pageOf(
-            found.toSorted((a, b) => b.createdAtMs - a.createdAtMs),
-            wanted.value,
-          ),
-        }
+        const { limit, offset } = wanted.value
+        const { total, items } = relay.findCircuits(wanted.value)
+        return { status: 200, body: { total, limit, offset, items } }
       },
     },
     {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answer, answerJson } from '../answer.ts'
 import { readBody } from '../read-body.ts'
 import { type Problem, problemBody } from './problem.ts'
+import { unknownParameter } from './query.ts'
 import { type ApiAnswer, type Route, matchPath } from './route.ts'
 
 /** The longest request is a ban with its reason. */
@@ -27,8 +28,10 @@ export function createApi(routes: readonly Route[]): Api {
     const route = here.find(each => each.method === method)
     if (route === undefined) {
       const allow = [...new Set(here.map(each => each.method))].join(', ')
-      return { problem: { code: 'request/method', detail: `Only ${allow} works here.`, headers: { Allow: allow } } }
+      return { problem: { code: 'request/method', detail: `What works here: ${allow}.`, headers: { Allow: allow } } }
     }
+    const [stray] = route.takesQuery === true ? [] : url.searchParams.keys()
+    if (stray !== undefined) return { problem: unknownParameter(stray) }
     const body = route.method === 'POST' ? await readJson(request) : { ok: true as const, value: undefined }
     if (!body.ok) return body
     return route.handle({ params: matchPath(route.path, path) ?? {}, query: url.searchParams, body: body.value })

@@ -24,6 +24,7 @@ export function peerRoutes(relay: Pick<Relay, 'findPeers' | 'peer' | 'closePeer'
     {
       method: 'GET',
       path: '/peers',
+      takesQuery: true,
       summary: 'connected peers, the newest first; `peer` and `address` match a part',
       handle({ query }) {
         const wanted = checkQuery(listQuery, query)
@@ -52,6 +53,7 @@ export function peerRoutes(relay: Pick<Relay, 'findPeers' | 'peer' | 'closePeer'
     {
       method: 'GET',
       path: '/reservations',
+      takesQuery: true,
       summary: 'reservations in force, the newest first',
       handle({ query }) {
         const wanted = checkQuery(reservationQuery, query)

@@ -46,10 +46,24 @@ export function check<S extends BaseSchema<unknown, unknown, BaseIssue<unknown>>
   const parsed = safeParse(schema, value, { abortEarly: true })
   if (parsed.success) return { ok: true, value: parsed.output }
   const [issue] = parsed.issues
-  const name = getDotPath(issue)
-  const detail = name === null ? `${issue.message}.` : `"${name}": ${issue.message}.`
-  return { ok: false, problem: { code: 'request/invalid', detail } }
+  return { ok: false, problem: { code: 'request/invalid', detail: detailOf(issue) } }
 }
+
+function detailOf(issue: BaseIssue<unknown>): string {
+  const name = getDotPath(issue)
+  if (issue.type === 'strict_object') {
+    if (name === null) return 'What is wanted is a JSON object.'
+    return issue.expected === 'never' ? unknownParameter(name).detail : `"${cut(name)}" is missing.`
+  }
+  return name === null ? `${issue.message}.` : `"${cut(name)}": ${issue.message}.`
+}
+
+/** The problem of a name that nobody reads. */
+export function unknownParameter(name: string): Problem {
+  return { code: 'request/invalid', detail: `"${cut(name)}" is none of the parameters here.` }
+}
+
+const cut = (name: string): string => name.slice(0, 64)
 
 /** Checks the query of an address. A name that comes twice is as wrong as one that is not known. */
 export function checkQuery<S extends BaseSchema<unknown, unknown, BaseIssue<unknown>>>(
@@ -61,7 +75,7 @@ export function checkQuery<S extends BaseSchema<unknown, unknown, BaseIssue<unkn
   if (twice !== undefined) {
     return {
       ok: false,
-      problem: { code: 'request/invalid', detail: `"${twice.slice(0, 64)}" is given more than once.` },
+      problem: { code: 'request/invalid', detail: `"${cut(twice)}" is given more than once.` },
     }
   }
   return check(schema, Object.fromEntries(query))

@@ -21,6 +21,8 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** Below `/api/v1`, such as `/circuits/:id`. */
   readonly path: string
+  /** Whether its handler reads the query; else there must be none. */
+  readonly takesQuery?: true
   /** One line for the documentation. */
   readonly summary: string
   readonly handle: (request: ApiRequest) => ApiAnswer | Promise<ApiAnswer>

@@ -70,6 +70,7 @@ export function statsRoutes({ relay, recorder, limits, version, now = Date.now }
     {
       method: 'GET',
       path: '/history',
+      takesQuery: true,
       summary: 'samples of the last `window` (`15min`, `1h`, `24h`): every 10 s for up to an hour, else every minute',
       handle({ query }) {
         const wanted = checkQuery(historyQuery, query)
