@@ -74,6 +74,12 @@ const samples: Record<SettingName, [string, (settings: Settings) => unknown, unk
   'circuit-duration': ['30min', s => s.limits.circuitDurationMs, 1_800_000],
   'circuit-idle': ['90s', s => s.limits.circuitIdleMs, 90_000],
   'reservation-ttl': ['2h', s => s.limits.reservationTtlMs, 7_200_000],
+  'max-kept-games': ['0', s => s.limits.relayKeptGames, 0],
+  'max-kept-data': ['1GiB', s => s.limits.relayKeptBytes, 1_073_741_824],
+  'kept-ttl': ['7d', s => s.limits.gameKeptMs, 604_800_000],
+  'max-archived-games': ['off', s => s.limits.relayArchivedGames, Number.POSITIVE_INFINITY],
+  'max-archive-data': ['1GB', s => s.limits.relayArchiveBytes, 1e9],
+  'archive-ttl': ['off', s => s.limits.relayArchivedMs, Number.POSITIVE_INFINITY],
   'log-level': ['debug', s => s.logLevel, 'debug'],
   json: ['true', s => s.isJson, true],
 }
@@ -180,6 +186,13 @@ describe('what cannot be used is one line that names it', () => {
     [['--apps', 'My Game'], /--apps must be an app id/],
     [['--log-level', 'loud'], /--log-level must be one of/],
     [['something'], /something/],
+    // Whether 0 would mean nobody or everybody, nobody should have to guess.
+    [['--max-peers', '0'], /--max-peers must be more than 0, or off for no limit/],
+    [['--circuit-data', '0'], /--circuit-data must be more than 0/],
+    [['--circuit-duration', '0s'], /--circuit-duration must be more than 0/],
+    [['--circuit-idle', '0s'], /--circuit-idle must be more than 0/],
+    [['--peer-bandwidth', '0'], /--peer-bandwidth must be more than 0/],
+    [['--address-joins', '0'], /--address-joins must be more than 0/],
   ])('%j', (args, message) => {
     expect(() => read(args)).toThrow(ConfigError)
     expect(() => read(args)).toThrow(message)
@@ -193,6 +206,12 @@ describe('what cannot be used is one line that names it', () => {
   test('a variable is named as such', () => {
     expect(() => read([], { TSUGI_PORT: 'x' })).toThrow(/TSUGI_PORT must be/)
   })
+})
+
+test('0 stands for none where a relay can do without: reservations, games, circuits, and what it keeps', () => {
+  const flags = ['max-reservations', 'max-games', 'peer-circuits', 'max-kept-games', 'max-archived-games']
+  const { limits } = read(flags.flatMap(flag => [`--${flag}`, '0']))
+  expect(Object.values(limits)).toEqual([0, 0, 0, 0, 0])
 })
 
 test('--help and --version come before everything else', () => {

@@ -160,11 +160,11 @@ export const settingRows = {
   },
   'max-memory': limit('relayMemoryBytes', 'the memory that the relay may use; near it, the idlest are closed'),
   'max-peers': limit('relayPeers', 'peers connected at once'),
-  'max-reservations': limit('relayReservations', 'reservations at once'),
-  'max-games': limit('relayTopics', 'topics routed at once'),
+  'max-reservations': limitOrNone('relayReservations', 'reservations at once'),
+  'max-games': limitOrNone('relayTopics', 'topics routed at once'),
   'max-bandwidth': limit('relayBytesPerSecond', 'traffic on circuits of everybody together'),
   'peer-bandwidth': limit('peerBytesPerSecond', 'traffic on circuits of one peer'),
-  'peer-circuits': limit('peerCircuits', 'circuits of one peer at once'),
+  'peer-circuits': limitOrNone('peerCircuits', 'circuits of one peer at once'),
   'peer-requests': limit('peerHopRequestsPerSecond', 'requests of one peer for reservations and circuits, a second'),
   'address-peers': limit('addressPeers', 'peers of one IPv4 address or IPv6 /64'),
   'address-joins': limit('addressJoinsPerSecond', 'new connections a second of one address'),
@@ -172,9 +172,18 @@ export const settingRows = {
   'circuit-duration': limit('circuitDurationMs', 'lifetime of one circuit'),
   'circuit-idle': {
     ...limit('circuitIdleMs', 'after which an unused circuit is closed; or the pace of the games: fast, normal, slow'),
-    parse: pace,
+    parse: notZero(pace),
   },
   'reservation-ttl': limit('reservationTtlMs', 'lifetime of a reservation, which clients renew'),
+  'max-kept-games': limitOrNone('relayKeptGames', 'games whose sealed records are kept for players who are not there'),
+  'max-kept-data': limitOrNone('relayKeptBytes', 'those records of all games, on disk'),
+  'kept-ttl': limit('gameKeptMs', 'after which the records of a game are let go that nobody wrote or read'),
+  'max-archived-games': limitOrNone(
+    'relayArchivedGames',
+    'games that their players published; the first ones leave first',
+  ),
+  'max-archive-data': limitOrNone('relayArchiveBytes', 'published games, on disk'),
+  'archive-ttl': limit('relayArchivedMs', 'after which a published game is let go'),
   'log-level': { value: 'level', default: 'info', help: logLevels.join(', '), parse: level },
   json: { help: 'log JSON lines, and print the ready line as JSON', parse: yes },
 } as const satisfies Record<string, SettingRow<unknown>>
@@ -198,10 +207,35 @@ export const limitFlags = {
   'circuit-duration': 'circuitDurationMs',
   'circuit-idle': 'circuitIdleMs',
   'reservation-ttl': 'reservationTtlMs',
+  'max-kept-games': 'relayKeptGames',
+  'max-kept-data': 'relayKeptBytes',
+  'kept-ttl': 'gameKeptMs',
+  'max-archived-games': 'relayArchivedGames',
+  'max-archive-data': 'relayArchiveBytes',
+  'archive-ttl': 'relayArchivedMs',
 } as const satisfies Partial<Record<SettingName, LimitName>>
 
-/** A setting that overrides a limit of the table, in the limit's unit. */
-function limit(name: LimitName, help: string): SettingRow<number> & { value: string; default: string } {
+/**
+ * A setting that overrides a limit of the table, in the limit's unit. 0 is refused: some mean "none" by it, others "as much as you
+ * like", and a relay that serves nobody, or everybody without end, is found out too late.
+ */
+function limit(name: LimitName, help: string): LimitRow {
+  const row = limitOrNone(name, help)
+  return { ...row, parse: notZero(row.parse) }
+}
+
+function notZero(parse: (value: string) => number): (value: string) => number {
+  return value => {
+    const parsed = parse(value)
+    if (parsed === 0) throw new QuantityError('more than 0, or off for no limit')
+    return parsed
+  }
+}
+
+type LimitRow = SettingRow<number> & { readonly value: string; readonly default: string }
+
+/** The same where 0 has one meaning: the relay does not do that at all. */
+function limitOrNone(name: LimitName, help: string): LimitRow {
   const row = LIMITS[name]
   switch (row.unit) {
     case 'bytes':
@@ -222,6 +256,7 @@ function writeBytes(bytes: number): string {
 }
 
 function writeDuration(ms: number): string {
+  if (ms % 86_400_000 === 0) return `${ms / 86_400_000}d`
   if (ms % 3_600_000 === 0) return `${ms / 3_600_000}h`
   return ms % 60_000 === 0 ? `${ms / 60_000}min` : `${ms / 1_000}s`
 }

@@ -110,3 +110,15 @@ test('what is damaged on disk is left out and counted', async () => {
   expect(ids(again)).toEqual(['c'])
   expect(again.stats()).toMatchObject({ games: 1, bytes: 200, damaged: 1 })
 })
+
+test('B12: a ceiling that was lowered between two runs holds from the next sweep on, the oldest first', async () => {
+  const before = await open()
+  for (const id of ['a', 'b', 'c']) await before.put(game(id))
+  const store = await open({ relayArchivedGames: 1 })
+  await store.sweep()
+  expect(ids(store)).toEqual(['c'])
+  const none = await open({ relayArchivedGames: 0 })
+  await none.sweep()
+  expect(ids(none)).toEqual([])
+  expect(await none.put(game('d'))).toBe('full')
+})

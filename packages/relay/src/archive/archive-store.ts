@@ -118,10 +118,7 @@ export class ArchiveStore {
     batch.put(gameKey(game.match), encodeArchivedGame(archived))
     await batch.commit()
     this.#hold(archived)
-    for (const oldest of this.#games.values()) {
-      if (this.#games.size <= relayArchivedGames && this.#bytes <= relayArchiveBytes) break
-      if (oldest.id !== archived.id) await this.#evict(oldest)
-    }
+    await this.#trim(archived.id)
     return 'archived'
   }
 
@@ -133,12 +130,22 @@ export class ArchiveStore {
     return true
   }
 
-  /** Lets go of what is too old. */
+  /** Lets go of what is too old, and of what is too much since the ceiling was lowered. */
   async sweep(): Promise<void> {
     const until = this.#now() - this.#limits.relayArchivedMs
     for (const oldest of this.#games.values()) {
-      if (oldest.archivedAtMs > until) return
+      if (oldest.archivedAtMs > until) break
       await this.#evict(oldest)
+    }
+    await this.#trim()
+  }
+
+  /** Lets the oldest go until the rest has room. */
+  async #trim(spared?: string): Promise<void> {
+    const { relayArchivedGames, relayArchiveBytes } = this.#limits
+    for (const oldest of this.#games.values()) {
+      if (this.#games.size <= relayArchivedGames && this.#bytes <= relayArchiveBytes) return
+      if (oldest.id !== spared) await this.#evict(oldest)
     }
   }
 

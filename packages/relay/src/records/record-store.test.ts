@@ -208,3 +208,15 @@ test('what cannot be written is not counted as kept', async () => {
   expect(store.stats()).toMatchObject({ records: 1, bytes: 100 })
   expect(await store.put('game', ann, records('b', 1))).toEqual({ count: 1 })
 })
+
+test('C4: a ceiling that was lowered between two runs holds from the next sweep on; one of 0 keeps nothing', async () => {
+  const before = await open()
+  for (const topic of ['a', 'b', 'c']) await before.put(topic, ann, records(topic, 2))
+  const store = await open({ relayKeptGames: 1 })
+  await store.sweep()
+  expect(store.stats()).toMatchObject({ games: 1, evicted: 2 })
+  const none = await open({ relayKeptGames: 0 })
+  await none.sweep()
+  expect(none.stats()).toMatchObject({ games: 0, records: 0 })
+  expect(await none.put('d', ann, records('d', 1))).toEqual({ count: 0, code: 'records/full' })
+})

@@ -164,11 +164,11 @@ export class RecordStore {
     return ids.filter((_, index) => isHeld[index] !== true)
   }
 
-  /** Lets go of games that nobody has touched for long. */
+  /** Lets go of games that nobody has touched for long, and of what is too much since the ceiling was lowered. */
   async sweep(): Promise<void> {
     const until = this.#now() - this.#limits.gameKeptMs
     for (const game of this.#games.values()) {
-      if (game.touchedAtMs > until) return
+      if (game.touchedAtMs > until) break
       await this.#inTurn(async () => {
         // Somebody may have stored to it, or read it, while this waited for its turn.
         if (this.#games.get(game.id) !== game || game.touchedAtMs > until) return
@@ -176,6 +176,7 @@ export class RecordStore {
         await this.#remove(game)
       })
     }
+    await this.#inTurn(() => this.#makeRoom('', '', 0, 0))
   }
 
   /** Resolves when everything that was asked for has been written. */
