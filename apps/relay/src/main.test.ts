@@ -179,7 +179,7 @@ describe('B8: the operator’s side', () => {
     await writeFile(join(dataDir, 'admin-token'), '')
     const relay = run(...free())
     expect(await relay.exited).toBe(2)
-    expect(relay.stderr()).toMatch(/^tsugi-relay: [^\n]*admin-token holds no token[^\n]*\n$/m)
+    expect(relay.stderr()).toMatch(/^tsugi-relay: [^\n]*admin-token holds no token[^\n]*\n$/)
   })
 })
 

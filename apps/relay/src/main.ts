@@ -45,6 +45,8 @@ async function run(settings: Settings): Promise<void> {
   }
   const onSignal = (signal: string): void => {
     if (stopWanted !== undefined) process.exit(exitCodes.failed)
+    // Also while it starts, which may hang on a disk or a name.
+    setTimeout(() => process.exit(exitCodes.ok), drainDeadlineMs).unref()
     wantStop(signal, exitCodes.ok)
   }
   process.on('SIGTERM', onSignal)

@@ -74,6 +74,8 @@ export async function runRelay(
     }),
   )
   const logEvent = createEventLog(log)
+  // A start that fails is told in one line by whoever asked for it.
+  let isFailing = false
   const checking = verifyInWorker()
   try {
     const port = await listenOn(server, settings.host, settings.port)
@@ -94,7 +96,7 @@ export async function runRelay(
       verifyGame: checking.verify,
       onEvent(event) {
         serviceCounts.onEvent(event)
-        logEvent(event)
+        if (!isFailing) logEvent(event)
         if (event.type === 'memory:exhausted') onMemoryExhausted()
       },
       version,
@@ -141,6 +143,7 @@ export async function runRelay(
       },
     }
   } catch (error) {
+    isFailing = true
     await recorder?.stop()
     await relay?.stop()
     metrics.close()

@@ -37,12 +37,19 @@ describe('parseAnnounced', () => {
     expect(parseAnnounced(text).toString()).toBe(announced)
   })
 
-  test.each(['', 'http://example.org', '/nonsense/1', '192.0.2.1', 'example.org:0', 'example.org:99999', 'a b'])(
-    'says no to "%s"',
-    text => {
-      expect(() => parseAnnounced(text)).toThrow(RelayError)
-    },
-  )
+  test.each([
+    '',
+    'http://example.org',
+    '/nonsense/1',
+    '/ip4/192.0.2.1',
+    '/ip4/192.0.2.1/tcp/4001',
+    '192.0.2.1',
+    'example.org:0',
+    'example.org:99999',
+    'a b',
+  ])('says no to "%s"', text => {
+    expect(() => parseAnnounced(text)).toThrow(RelayError)
+  })
 })
 
 describe('announcedAddresses', () => {

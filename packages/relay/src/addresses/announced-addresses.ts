@@ -5,6 +5,8 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 
 import { RelayError } from '../relay-error.ts'
 
+/** What a peer can dial a relay by. */
+const waysIn = new Set(['ws', 'wss', 'webrtc-direct', 'webtransport'])
 /** At most so many addresses are announced; a machine with many networks announces its first ones. */
 const maxAnnounced = 16
 
@@ -47,10 +49,15 @@ function isLoopback(address: string): boolean {
 export function parseAnnounced(text: string): Multiaddr {
   if (text.startsWith('/')) {
     try {
-      return multiaddr(text)
+      const address = multiaddr(text)
+      if (address.getComponents().some(each => waysIn.has(each.name))) return address
     } catch (cause) {
       throw new RelayError('relay/invalid-config', `"${text}" is not a multiaddr that can be announced.`, cause)
     }
+    throw new RelayError(
+      'relay/invalid-config',
+      `"${text}" names no way into this relay: an announced multiaddr ends in /ws, /wss, /webrtc-direct or /webtransport.`,
+    )
   }
   const match = /^([a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)(?::(\d{1,5}))?$/i.exec(text)
   const port = Number(match?.[2] ?? 443)

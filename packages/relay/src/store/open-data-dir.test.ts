@@ -26,6 +26,13 @@ test('makes the folder, and keeps what is written', async () => {
   await second.close()
 })
 
+test.runIf(process.platform === 'linux')(
+  'a place that takes no folders is told, instead of being asked for ever',
+  async () => {
+    await expect(openDataDir('/proc/tsugi/data')).rejects.toMatchObject({ code: 'relay/data-dir-unusable' })
+  },
+)
+
 test('a folder that is open elsewhere is said to be', async () => {
   const first = await openDataDir(folder)
   await expect(openDataDir(folder)).rejects.toMatchObject({ code: 'relay/data-dir-locked' })

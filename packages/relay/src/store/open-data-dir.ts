@@ -1,5 +1,5 @@
-import { access, constants, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, constants, mkdir, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 
 import { LevelDatastore } from 'datastore-level'
 import type { Datastore } from 'interface-datastore'
@@ -20,7 +20,7 @@ export interface OpenStore {
  */
 export async function openDataDir(dataDir: string): Promise<OpenStore> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    await makeFolder(resolve(dataDir))
     await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
     throw new RelayError(
@@ -39,11 +39,31 @@ export async function openDataDir(dataDir: string): Promise<OpenStore> {
     }
     throw new RelayError(
       'relay/data-dir-unusable',
-      `The database in ${dataDir} cannot be opened: ${messageOf(cause)}`,
+      `The database in ${dataDir} cannot be opened: ${messageOf(cause)}. Bring it back from a backup, or move the folder away.`,
       cause,
     )
   }
   return { datastore: store, close: () => store.close() }
+}
+
+/** Node's own `recursive` asks for ever where a folder is there and takes none, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  if ((await tryToMake(path)) || dirname(path) === path) return
+  await makeFolder(dirname(path))
+  if (!(await tryToMake(path))) throw new Error(`ENOENT: ${dirname(path)} takes no folder`)
+}
+
+/** Whether it is there now; `false` when the folder around it is not. */
+async function tryToMake(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return false
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return true
+    throw error
+  }
 }
 
 function isLocked(error: unknown): boolean {
