@@ -87,6 +87,54 @@ for (const browser of ['chromium', 'firefox'] as const) {
   )
 }
 
+transportTest('F6: a page that is loaded again dials first by what worked before', async ({ quicRelay, arrive }) => {
+  const black = await arrive('Honoka', { browser: 'chromium' })
+  await black.context.addInitScript(() => {
+    const globals = globalThis as unknown as { dials: string[]; WebSocket: typeof WebSocket; WebTransport: unknown }
+    const Native = globals.WebSocket
+    globals.dials = []
+    globals.WebSocket = class extends Native {
+      constructor(...rest: ConstructorParameters<typeof WebSocket>) {
+        super(...rest)
+        globals.dials.push('websocket')
+      }
+    }
+    globals.WebTransport = function WebTransport(): never {
+      globals.dials.push('webtransport')
+      throw new Error('The network lets no UDP through.')
+    }
+  })
+  await inviteTo(quicRelay, black)
+  const { page } = black
+  const firstDial = (): Promise<string | undefined> =>
+    page.evaluate(() => (globalThis as unknown as { dials: string[] }).dials[0])
+  expect(await firstDial()).toBe('webtransport')
+  await expect.poll(() => transportsAt(quicRelay)).toEqual(['websocket'])
+  // As when the page is hidden: then the book is written.
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+  await expect.poll(() => keptTransports(page)).toEqual(['websocket'])
+  await page.reload()
+  await expect.poll(firstDial).toBe('websocket')
+})
+
+/** By which transports the page's book says that relays were reached. */
+function keptTransports(page: Page): Promise<string[]> {
+  return page.evaluate(
+    () =>
+      new Promise<string[]>(resolve => {
+        const opening = indexedDB.open('tsugi-book')
+        opening.addEventListener('success', () => {
+          const reading = opening.result.transaction('books').objectStore('books').getAll()
+          reading.addEventListener('success', () => {
+            opening.result.close()
+            const books = reading.result as Array<{ ways: Array<[string, string, number]> }>
+            resolve(books.flatMap(({ ways }) => ways.map(([, transport]) => transport)))
+          })
+        })
+      }),
+  )
+}
+
 /** Keeps a page's sessions at hand, so that the test can end them. */
 async function recordSessions(player: Player): Promise<void> {
   await player.context.addInitScript(() => {

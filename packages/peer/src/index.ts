@@ -12,7 +12,7 @@
  * @packageDocumentation
  */
 export type { AddressBook, BookEntry } from './book/address-book.ts'
-export type { BookStore, KeptPeer } from './book/book-store.ts'
+export type { BookStore, KeptBook, KeptPeer } from './book/book-store.ts'
 export { createPeer } from './create-peer.ts'
 export type { IdentityOption } from './identity/identity.ts'
 export type { Link, LinkKind, Links } from './links/link.ts'

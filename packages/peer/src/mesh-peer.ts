@@ -5,8 +5,8 @@ import { type ListenerTarget, StoreMonitor, TaskGroup, type TaskInfo } from '@ts
 import { type AppId, type Limits, type PeerId, relaysProtocol } from '@tsugi/protocol'
 
 import { PeerBook } from './book/address-book.ts'
-import type { BookStore } from './book/book-store.ts'
-import { type KeptBook, keepBook } from './book/kept-book.ts'
+import type { BookStore, KeptBook } from './book/book-store.ts'
+import { type BookKeeper, keepBook } from './book/kept-book.ts'
 import type { Identity } from './identity/identity.ts'
 import type { LinkTiming } from './links/link-timing.ts'
 import type { Link, LinkKind } from './links/link.ts'
@@ -75,8 +75,8 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   readonly #gossip: GossipService
   readonly #tasks: TaskGroup
   readonly #monitor: LineMonitor
-  readonly #race = new TransportRace({ dial: (addresses, signal) => this.#dial(addresses, signal) })
-  readonly #keptBook: KeptBook | undefined
+  readonly #race: TransportRace
+  readonly #bookKeeper: BookKeeper | undefined
   readonly #bookMonitor: StoreMonitor<'book'>
   #storedPeers = 0
   readonly #wellKnownBytes: number
@@ -138,17 +138,20 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
         this.#forget(peer)
       },
     })
-    this.book.restore(parts.keptBook)
+    this.#race = new TransportRace({ limits, dial: (addresses, signal) => this.#dial(addresses, signal) })
+    const { peers, ways } = (parts.keptBook ?? {}) as Partial<KeptBook>
+    this.book.restore(peers)
+    this.#race.restore(ways)
     this.#bookMonitor = new StoreMonitor({
       store: 'book',
       read: () => ({ ...this.book.reading(), used: this.book.size / limits.bookPeers }),
       onWarning: warning => this.emit('store:warning', warning),
     })
     if (parts.bookStore !== undefined) {
-      const { book } = this
-      this.#keptBook = keepBook({
+      this.#bookKeeper = keepBook({
         tasks: this.#tasks.child('book'),
-        book,
+        book: this.book,
+        race: this.#race,
         store: parts.bookStore,
         everyMs: bookSweepMs,
       })
@@ -422,7 +425,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     await within(stopTimeoutMs, this.topics.leaveAll())
     await within(stopTimeoutMs, this.links.stop())
     await this.#tasks.stop()
-    await within(stopTimeoutMs, this.#keptBook?.finish() ?? Promise.resolve()).catch(() => {})
+    await within(stopTimeoutMs, this.#bookKeeper?.finish() ?? Promise.resolve()).catch(() => {})
     await within(stopTimeoutMs, Promise.resolve(this.#node.stop()))
     this.book.clear()
     this.#storedPeers = 0

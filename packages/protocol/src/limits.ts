@@ -328,7 +328,7 @@ export const LIMITS = {
     scope: 'everywhere',
     unit: 'ms',
     default: 6 * hour,
-    reason: 'a peer without any address is forgotten',
+    reason: 'a peer without any address is forgotten, and by which transport a relay was reached first',
   },
   nameLength: { scope: 'everywhere', unit: 'count', default: 32, reason: 'characters of a player’s name' },
   wellKnownBytes: { scope: 'everywhere', unit: 'bytes', default: 32 * KiB, reason: 'a relay’s description document' },

@@ -1,5 +1,7 @@
 import { type IDBPDatabase, openDB } from 'idb'
 
+import type { KeptWay } from '../node/transport-race.ts'
+
 /** One peer of an address book, as it is kept. */
 export interface KeptPeer {
   readonly peer: string
@@ -8,12 +10,19 @@ export interface KeptPeer {
   readonly seenAt: number
 }
 
+/** What a peer remembers of others while its page is closed. */
+export interface KeptBook {
+  readonly peers: readonly KeptPeer[]
+  /** By which transport each relay was reached. */
+  readonly ways: readonly KeptWay[]
+}
+
 /** Where an address book is kept while its page is closed. */
 export interface BookStore {
   /** What was kept; anything at all may come back, and is checked. */
   load(): Promise<unknown>
   /** Replaces what was kept. */
-  save(peers: readonly KeptPeer[]): Promise<void>
+  save(book: KeptBook): Promise<void>
   /** Safe to repeat. */
   close(): void
 }
@@ -33,7 +42,7 @@ export async function openBookStore(app: string): Promise<BookStore | undefined>
     const database = await openInTime()
     return {
       load: () => database.get(storeName, app),
-      save: async peers => void (await database.put(storeName, peers, app)),
+      save: async book => void (await database.put(storeName, book, app)),
       close: () => database.close(),
     }
   } catch {

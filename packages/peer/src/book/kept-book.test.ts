@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest'
 
 import { openMesh, record, stay, until } from '../../test-support/mesh.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
+import { TransportRace } from '../node/transport-race.ts'
 import { PeerBook } from './address-book.ts'
-import { type BookStore, type KeptPeer, openBookStore } from './book-store.ts'
+import { type BookStore, type KeptBook, openBookStore } from './book-store.ts'
 import { keepBook } from './kept-book.ts'
 
 const hour = 3_600_000
@@ -72,7 +73,10 @@ describe('an address book that is kept [C1]', () => {
 
   it('is one for each application in IndexedDB', async () => {
     const [one, other] = [await openBookStore('one'), await openBookStore('other')]
-    const kept: KeptPeer[] = [{ peer: a, addresses: [['/x', 1]], seenAt: 2 }]
+    const kept: KeptBook = {
+      peers: [{ peer: a, addresses: [['/x', 1]], seenAt: 2 }],
+      ways: [[b, 'websocket', 3]],
+    }
     await one?.save(kept)
     expect([await one?.load(), await other?.load()]).toEqual([kept, undefined])
     one?.close()
@@ -93,7 +97,11 @@ describe('an address book that is kept [C1]', () => {
     }
     const tasks = new TaskGroup({ name: 'test', onError: () => {} })
     const { book } = open()
-    const kept = keepBook({ tasks, book, store, everyMs: hour })
+    const race = new TransportRace({
+      limits: { knownRelays: 1, bookPeerTtlMs: hour },
+      dial: () => Promise.reject(new Error('nobody')),
+    })
+    const kept = keepBook({ tasks, book, race, store, everyMs: hour })
     book.see(a, [])
     await expect(kept.finish()).rejects.toThrow('no room')
     expect(isClosed).toBe(true)
@@ -104,11 +112,11 @@ describe('an address book that is kept [C1]', () => {
   })
 
   it('is written by a peer when it stops, and known to the next one', async () => {
-    let written: readonly KeptPeer[] = []
+    let written: KeptBook | undefined
     let isClosed = false
     const bookStore: BookStore = {
       load: () => Promise.resolve(written),
-      save: peers => Promise.resolve(void (written = structuredClone(peers))),
+      save: book => Promise.resolve(void (written = structuredClone(book))),
       close: () => void (isClosed = true),
     }
     const mesh = openMesh()
@@ -118,6 +126,8 @@ describe('an address book that is kept [C1]', () => {
     await until('met', () => (first.book.get(other.id)?.addresses.length ?? 0) > 0)
     await first.stop()
     expect(isClosed).toBe(true)
+    // What the relay was reached by is in it too.
+    expect(written?.ways).toEqual([[expect.stringContaining('/ws'), 'websocket', expect.any(Number)]])
     const next = await mesh.peer([relay.url], { bookStore })
     expect(next.book.get(other.id)?.addresses.join()).toContain('/p2p-circuit')
     await until('reserved', () => next.relays.list()[0]?.state === 'reserved')
@@ -145,8 +155,8 @@ describe('an address book that is kept [C1]', () => {
   })
 
   it('warns once when it is nearly full [C4]', async () => {
-    const load = (): Promise<KeptPeer[]> =>
-      Promise.resolve([a, b].map(peer => ({ peer, addresses: [], seenAt: Date.now() })))
+    const load = (): Promise<KeptBook> =>
+      Promise.resolve({ peers: [a, b].map(peer => ({ peer, addresses: [], seenAt: Date.now() })), ways: [] })
     const bookStore: BookStore = { load, save: () => Promise.resolve(), close() {} }
     const peer = await openMesh().peer([], { bookStore, limits: { bookPeers: 2 } })
     const warnings = record(peer, 'store:warning')

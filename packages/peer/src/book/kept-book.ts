@@ -1,5 +1,6 @@
 import type { TaskGroup } from '@tsugi/bounded'
 
+import type { TransportRace } from '../node/transport-race.ts'
 import type { PeerBook } from './address-book.ts'
 import type { BookStore } from './book-store.ts'
 
@@ -7,23 +8,24 @@ import type { BookStore } from './book-store.ts'
 export interface KeptBookOptions {
   readonly tasks: TaskGroup
   readonly book: PeerBook
+  readonly race: TransportRace
   readonly store: BookStore
   readonly everyMs: number
 }
 
-/** A book that is written down. */
-export interface KeptBook {
+/** A book that is written down again and again. */
+export interface BookKeeper {
   /** Writes it now if it has changed, and closes the store. */
   finish(): Promise<void>
 }
 
-/** Writes a book down again and again while it changes, and when the page is hidden: that may be the last one hears of it. */
-export function keepBook({ tasks, book, store, everyMs }: KeptBookOptions): KeptBook {
+/** Writes a book, and what races to relays have shown, down again and again while they change, and when the page is hidden: that may be the last one hears of it. */
+export function keepBook({ tasks, book, race, store, everyMs }: KeptBookOptions): BookKeeper {
   let written = -1
   const write = async (): Promise<void> => {
-    const { changes } = book
+    const changes = book.changes + race.changes
     if (changes === written) return
-    await store.save(book.toKept())
+    await store.save({ peers: book.toKept(), ways: race.toKept() })
     written = changes
   }
   tasks.interval('keep book', everyMs, write)

@@ -17,15 +17,19 @@ interface Attempt {
   reject(error: Error): void
 }
 
+const hour = 3_600_000
+const limits = { knownRelays: 3, bookPeerTtlMs: 6 * hour }
+
 /** A race whose attempts and head starts a test settles by hand. */
-function createStage() {
+function createStage(start = 100 * hour) {
   const attempts = new Map<RelayTransport, Attempt>()
   const closed: string[] = []
-  let now = 0
+  let now = start
   let waiting: (() => void) | undefined
   const nameOf = (address: string): RelayTransport =>
     address.includes('/webtransport/') ? 'webtransport' : address.includes('/ws') ? 'websocket' : 'webrtc-direct'
   const race = new TransportRace({
+    limits,
     dial(list, signal) {
       for (const each of list) expect(each).not.toContain('/p2p/')
       return new Promise((resolve, reject) => {
@@ -110,6 +114,59 @@ it('remembers for a relay what worked, and tries last for ten minutes what did n
   expect(stage.race.order(addresses)).toEqual(['websocket', 'webtransport', 'webrtc-direct'])
   // Another relay starts from the beginning.
   expect(stage.race.order(addresses.map(each => each.replace(relay, other)))[0]).toBe('webtransport')
+})
+
+it('remembers over a reload what stood first, which then has a head start and no more', async () => {
+  const before = createStage()
+  const dialled = before.race.dial(addresses, signal)
+  before.headStartOver()
+  before.stand('websocket')
+  await dialled
+  expect(before.race.changes).toBe(1)
+
+  const after = createStage(101 * hour)
+  after.race.restore(structuredClone(before.race.toKept()))
+  const again = after.race.dial(addresses, signal)
+  expect(after.begun()).toEqual(['websocket'])
+  after.headStartOver()
+  expect(after.begun()).toEqual(['websocket', 'webtransport'])
+  after.stand('webtransport')
+  await again
+  // The network has changed, it seems: this one is remembered from now on.
+  expect(after.race.toKept()).toEqual([[relay, 'webtransport', 101 * hour]])
+})
+
+it('races anew some hours after a way stood first, however often it has done so since', async () => {
+  const stage = createStage()
+  const order = () => stage.race.order(addresses)[0]
+  for (let passed = 0; passed < 6; passed += 1) {
+    const dialled = stage.race.dial(addresses, signal)
+    if (passed === 0) stage.headStartOver()
+    stage.stand('websocket')
+    await dialled
+    expect(order()).toBe('websocket')
+    expect(stage.race.changes).toBe(1)
+    stage.forget()
+    stage.advance(hour)
+  }
+  expect(order()).toBe('webtransport')
+  expect(stage.race.toKept()).toEqual([])
+})
+
+it('reads nothing that has ended, is too much, or says nothing', () => {
+  const now = 100 * hour
+  const restored = (kept: unknown): unknown => {
+    const { race } = createStage(now)
+    race.restore(kept)
+    return race.toKept()
+  }
+  expect(restored([[relay, 'websocket', now - 6 * hour]])).toEqual([])
+  // A clock that was set back.
+  expect(restored([[relay, 'websocket', now + hour]])).toEqual([[relay, 'websocket', now]])
+  const many = Array.from({ length: 10 }, (_, index) => [`${relay}${index}`, 'webtransport', now])
+  expect(restored(many)).toEqual(many.slice(-limits.knownRelays))
+  for (const bad of [undefined, null, 7, {}, [null], [7], [[relay]], [[relay, 'pigeon', now]], [[7, 'websocket', now]]])
+    expect(restored(bad)).toEqual([])
 })
 
 it('takes nobody else for the relay', async () => {

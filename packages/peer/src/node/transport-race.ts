@@ -1,5 +1,7 @@
 import type { Connection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
+import { ExpiringBook } from '@tsugi/bounded'
+import type { Limits } from '@tsugi/protocol'
 
 import { PeerError } from '../peer-error.ts'
 
@@ -11,6 +13,7 @@ export type RelayTransport = (typeof relayTransports)[number]
 
 /** What {@link TransportRace} needs. */
 export interface TransportRaceOptions {
+  readonly limits: Pick<Limits, 'knownRelays' | 'bookPeerTtlMs'>
   /** Dials one of the addresses; they have no peer id, because libp2p would make one dial of all that go to one peer. */
   readonly dial: (addresses: readonly string[], signal: AbortSignal) => Promise<Connection>
   readonly now?: () => number
@@ -21,31 +24,59 @@ export interface TransportRaceOptions {
 const headStartMs = 300
 /** A way that failed where another one worked goes last for so long: a network that lets no UDP through rarely changes its mind. */
 const disfavourMs = 10 * 60_000
-const maxRemembered = 100
 
-interface Memory {
-  winner?: RelayTransport
-  /** Until when a way goes last. */
-  readonly disfavoured: Map<RelayTransport, number>
-}
+/** Which way stood first to a relay (by its id, or by its first address where none is named), and since when, in milliseconds since 1970. */
+export type KeptWay = readonly [relay: string, transport: RelayTransport, since: number]
 
 /** Dials relays by several transports at once, each a little after the one before, and remembers per relay what worked. */
 export class TransportRace {
   readonly #options: TransportRaceOptions
-  /** By relay id, or by the first address where none is named; the one not used for longest leaves first. */
-  readonly #memories = new Map<string, Memory>()
+  /** What stood first. It ends by time even where it goes on to: what is best may have changed, and only a race shows it. */
+  readonly #winners: ExpiringBook<string, RelayTransport>
+  /** What goes last, by relay and transport. */
+  readonly #disfavoured: ExpiringBook<string, true>
+  /** The time at which something kept was true, while it is read. */
+  #readingAt: number | undefined
+  #changes = 0
 
   constructor(options: TransportRaceOptions) {
     this.#options = options
+    const { limits } = options
+    const now = (): number => this.#readingAt ?? (options.now ?? Date.now)()
+    this.#winners = new ExpiringBook({ capacity: limits.knownRelays, ttlMs: limits.bookPeerTtlMs, now })
+    const capacity = limits.knownRelays * relayTransports.length
+    this.#disfavoured = new ExpiringBook({ capacity, ttlMs: disfavourMs, now })
+  }
+
+  /** Counts up whenever there is something new to keep. */
+  get changes(): number {
+    return this.#changes
+  }
+
+  /** What is worth keeping, the oldest first. What failed is not: the network may be another one when it is read. */
+  toKept(): KeptWay[] {
+    return this.#winners.entries().map(([relay, way]) => [relay, way, this.#winners.seenAt(relay) ?? 0])
+  }
+
+  /** Reads what was kept. What has ended meanwhile, is more than is remembered, or says nothing, stays out. */
+  restore(kept: unknown): void {
+    const { limits, now = Date.now } = this.#options
+    const ways = (Array.isArray(kept) ? kept : []).slice(-limits.knownRelays).filter(isKeptWay)
+    for (const [relay, way, since] of ways.toSorted((a, b) => a[2] - b[2])) {
+      // A clock that was set back must not make anything younger than now.
+      this.#readingAt = Math.min(since, now())
+      this.#winners.set(relay, way)
+    }
+    this.#readingAt = undefined
   }
 
   /** The ways that addresses offer, in the order in which they would be tried. */
   order(addresses: readonly string[]): RelayTransport[] {
-    const memory = this.#memories.get(keyOf(addresses))
-    const now = (this.#options.now ?? Date.now)()
+    const key = keyOf(addresses)
+    const winner = this.#winners.get(key)
     const rank = (each: RelayTransport): number => {
-      if ((memory?.disfavoured.get(each) ?? 0) > now) return 10
-      return each === memory?.winner ? -1 : relayTransports.indexOf(each)
+      if (this.#disfavoured.has(`${key} ${each}`)) return 10
+      return each === winner ? -1 : relayTransports.indexOf(each)
     }
     return [...byTransport(addresses).keys()].toSorted((a, b) => rank(a) - rank(b))
   }
@@ -116,15 +147,11 @@ export class TransportRace {
   }
 
   #remember(key: string, winner: RelayTransport, failed: readonly RelayTransport[]): void {
-    const memory: Memory = this.#memories.get(key) ?? { disfavoured: new Map() }
-    const until = (this.#options.now ?? Date.now)() + disfavourMs
-    memory.winner = winner
-    memory.disfavoured.delete(winner)
-    for (const each of failed) memory.disfavoured.set(each, until)
-    this.#memories.delete(key)
-    this.#memories.set(key, memory)
-    const [oldest] = this.#memories.keys()
-    if (this.#memories.size > maxRemembered && oldest !== undefined) this.#memories.delete(oldest)
+    this.#disfavoured.remove(`${key} ${winner}`)
+    for (const each of failed) this.#disfavoured.set(`${key} ${each}`, true)
+    if (this.#winners.get(key) === winner) return
+    this.#winners.set(key, winner)
+    this.#changes += 1
   }
 
   #after(delayMs: number, callback: () => void): () => void {
@@ -165,6 +192,11 @@ function relayIdOf(addresses: readonly string[]): string | undefined {
 /** By what a relay is remembered. */
 function keyOf(addresses: readonly string[]): string {
   return relayIdOf(addresses) ?? addresses[0] ?? ''
+}
+
+function isKeptWay(value: unknown): value is KeptWay {
+  const [relay, way, since] = Array.isArray(value) ? (value as unknown[]) : []
+  return typeof relay === 'string' && relayTransports.includes(way as RelayTransport) && Number.isFinite(since)
 }
 
 function withoutPeer(address: string): string {
