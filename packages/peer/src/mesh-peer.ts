@@ -7,6 +7,7 @@ import { type AppId, type Limits, type PeerId, relaysProtocol } from '@tsugi/pro
 import { PeerBook } from './book/address-book.ts'
 import type { BookStore, KeptBook } from './book/book-store.ts'
 import { type BookKeeper, keepBook } from './book/kept-book.ts'
+import { endWithin } from './end-within.ts'
 import type { Identity } from './identity/identity.ts'
 import type { LinkTiming } from './links/link-timing.ts'
 import type { Link, LinkKind } from './links/link.ts'
@@ -16,6 +17,7 @@ import { type MeshNode, createNode } from './node/create-node.ts'
 import { mayDial } from './node/dial-policy.ts'
 import { type GossipService, createGossipService } from './node/gossip-service.ts'
 import { untilSignaled } from './node/handshake.ts'
+import { stunServers } from './node/ice-servers.ts'
 import { LineMonitor } from './node/line-monitor.ts'
 import { followNetwork } from './node/network-changes.ts'
 import { type ReservationPort, createReservationPort } from './node/reservation-port.ts'
@@ -23,12 +25,14 @@ import { sweepPeerStore } from './node/sweep-peer-store.ts'
 import { tellApp } from './node/tell-app.ts'
 import { TransportRace } from './node/transport-race.ts'
 import type { PeerEvents, RelayChangeKind } from './peer-events.ts'
+import { statsOf } from './peer-stats.ts'
 import type { Peer, PeerOptions, PeerState, PeerStats } from './peer.ts'
 import { RecordRelays } from './records/record-relays.ts'
 import { askRelay, hearRelay } from './relays/ask-relay.ts'
 import { describeRelay } from './relays/describe-relay.ts'
 import { RelayPool } from './relays/relay-pool.ts'
 import type { RelayStatus } from './relays/relay-status.ts'
+import { TopicRoutes } from './topic-routes.ts'
 import { TopicRooms, type TopicTiming } from './topics/topics.ts'
 import { TypedEvents } from './typed-events.ts'
 
@@ -56,7 +60,6 @@ export interface PeerTiming {
 const describeTimeoutMs = 5_000
 /** A relay that drains waits for us no longer than that. */
 const movingMs = 8_000
-const routedCheckMs = 25
 const bookSweepMs = 60_000
 const stopTimeoutMs = 5_000
 const settleMs = 200
@@ -75,6 +78,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   readonly #gossip: GossipService
   readonly #tasks: TaskGroup
   readonly #monitor: LineMonitor
+  readonly #routes: TopicRoutes
   readonly #race: TransportRace
   readonly #bookKeeper: BookKeeper | undefined
   readonly #bookMonitor: StoreMonitor<'book'>
@@ -101,7 +105,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       finder: options.discovery,
       slots: parts.slots,
       webrtc: options.webrtc ?? true,
-      iceServers: () => [...stunServers(peer?.relays.stunAddresses() ?? []), ...(options.iceServers ?? [])],
+      iceServers: () => [...stunServers(peer?.relays.stunAddresses()), ...(options.iceServers ?? [])],
       mayDial: address => peer !== undefined && mayDial(address, peer.relays),
       untilSignaled: dialler => peer?.untilSignaled(dialler) ?? Promise.resolve(),
       maxConnections: limits.knownRelays + limits.gamePeers * limits.peerGames * 2,
@@ -129,6 +133,13 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     this.#wellKnownBytes = limits.wellKnownBytes
     this.#tasks = new TaskGroup({
       onError: (error, task) => options.logger?.warn(`The task ${task} failed.`, error),
+    })
+    this.#routes = new TopicRoutes({
+      tasks: this.#tasks,
+      relays: () => this.relays,
+      connections: () => node.getConnections(),
+      topics: () => node.services.pubsub.getTopics(),
+      subscribers: topic => gossip.subscribers(topic),
     })
     this.book = new PeerBook({
       limits,
@@ -168,7 +179,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       ask: (connection, signal) => askRelay(connection, limits.wellKnownBytes, signal),
       dial: (addresses, signal) => this.#dialRelay(addresses, signal),
       protect: relay => this.#protect(relay),
-      isBusy: relay => this.#isMissed(relay),
+      isBusy: relay => this.#routes.wouldMiss(relay),
       onChange: (change, relay) => this.#relayChanged(change, relay),
     })
     this.records = new RecordRelays(parts.app, () => this.relays.connections())
@@ -220,24 +231,16 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   }
 
   stats(): PeerStats {
-    const connections = this.#node.getConnections()
-    const relays = this.relays.list()
-    const links = this.links.list()
-    const { logs: peers, ...book } = this.book.reading()
-    return {
-      connections: connections.length,
-      streams: connections.reduce((sum, connection) => sum + connection.streams.length, 0),
-      relays: { known: relays.length, reserved: relays.filter(({ state }) => state === 'reserved').length },
-      links: {
-        total: links.length,
-        relayed: links.filter(({ kind }) => kind === 'relayed').length,
-        direct: links.filter(({ kind }) => kind === 'direct').length,
-      },
+    return statsOf({
+      connections: this.#node.getConnections(),
+      relays: this.relays,
+      links: this.links,
       topics: this.topics.stats,
-      book: { peers, ...book, stored: this.#storedPeers },
+      book: this.book,
+      storedPeers: this.#storedPeers,
       gossip: this.#gossip.sizes(),
       tasks: this.#tasks.size,
-    }
+    })
   }
 
   /** Waits for the other end of a handshake. */
@@ -306,31 +309,9 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       return hearRelay(stream, this.#wellKnownBytes, inTime, async described => {
         if (described.peerId !== relay) return
         await this.relays.noteDescribed(relay, described, inTime)
-        if (described.draining) await this.#untilRoutedBeside(relay, inTime)
+        if (described.draining) await this.#routes.untilBeside(relay, inTime)
       })
     })
-  }
-
-  /** Whether what is said on our topics reaches us without this relay. */
-  #isRoutedBeside(relay: string): boolean {
-    const isOther = (peer: string): boolean => peer !== relay && this.relays.isConnectedRelay(peer)
-    return this.#node.services.pubsub.getTopics().every(topic => this.#gossip.subscribers(topic).some(isOther))
-  }
-
-  /** Whether somebody would miss the line to a relay. */
-  #isMissed(relay: PeerId): boolean {
-    const isOver = ({ direct, remoteAddr }: Connection): boolean =>
-      !direct && remoteAddr.toString().includes(`/p2p/${relay}/p2p-circuit`)
-    return !this.#isRoutedBeside(relay) || this.#node.getConnections().some(isOver)
-  }
-
-  /** Until that is so, as far as there is another relay. */
-  async #untilRoutedBeside(relay: string, signal: AbortSignal): Promise<void> {
-    const isOther = ({ peerId }: RelayStatus): boolean =>
-      peerId !== undefined && peerId !== relay && this.relays.isConnectedRelay(peerId)
-    while (this.relays.list().some(isOther) && !this.#isRoutedBeside(relay)) {
-      if (!(await this.#tasks.sleep('routed', routedCheckMs, signal))) return
-    }
   }
 
   /** By whichever transport stands first, unless a line is there already. */
@@ -422,27 +403,14 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
 
   async #stop(): Promise<void> {
     this.#state = 'stopped'
-    await within(stopTimeoutMs, this.topics.leaveAll())
-    await within(stopTimeoutMs, this.links.stop())
+    await endWithin(stopTimeoutMs, this.topics.leaveAll())
+    await endWithin(stopTimeoutMs, this.links.stop())
     await this.#tasks.stop()
-    await within(stopTimeoutMs, this.#bookKeeper?.finish() ?? Promise.resolve()).catch(() => {})
-    await within(stopTimeoutMs, Promise.resolve(this.#node.stop()))
+    await endWithin(stopTimeoutMs, this.#bookKeeper?.finish())
+    await endWithin(stopTimeoutMs, Promise.resolve(this.#node.stop()))
     this.book.clear()
     this.#storedPeers = 0
     this.identity.release()
     this.emit('stopped', undefined)
   }
-}
-
-function stunServers(addresses: readonly string[]): RTCIceServer[] {
-  return addresses.length === 0 ? [] : [{ urls: [...addresses] }]
-}
-
-/** A far end that does not answer must not keep us from ending. */
-async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const timeout = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, timeoutMs)
-  })
-  await Promise.race([work, timeout]).finally(() => clearTimeout(timer))
 }

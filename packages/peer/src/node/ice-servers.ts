@@ -12,3 +12,8 @@ export function usableIceServers(
     return urls.length === 0 ? [] : [{ ...server, urls }]
   })
 }
+
+/** The relays' own STUN, as one server; none where they have none. */
+export function stunServers(addresses: readonly string[] = []): RTCIceServer[] {
+  return addresses.length === 0 ? [] : [{ urls: [...addresses] }]
+}
