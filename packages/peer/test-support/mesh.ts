@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import { onTestFinished } from 'vitest'
 
 import { startPeer } from '../src/create-peer.ts'
@@ -39,6 +43,13 @@ export class Mesh {
   async pair(relays: string[], options: Partial<PeerOptions> = {}): Promise<[MeshPeer, MeshPeer]> {
     const [a, b] = [await this.peer(relays, options), await this.peer(relays, options)]
     return a.id < b.id ? [a, b] : [b, a]
+  }
+
+  /** For a relay that keeps its identity across restarts. */
+  async directory(): Promise<string> {
+    const path = await mkdtemp(join(tmpdir(), 'tsugi-peer-'))
+    this.own(() => rm(path, { recursive: true }))
+    return path
   }
 
   own(end: () => Promise<unknown>): void {

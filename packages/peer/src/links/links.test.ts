@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { openMesh, message, read, record, until, stay } from '../../test-support/mesh.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
+import type { MeshPeer } from '../mesh-peer.ts'
 
 describe('the link between two peers on one topic', () => {
   it('becomes relayed, then direct, at both ends; the circuit goes, and gossip goes on both ways [C8]', async () => {
@@ -49,6 +50,28 @@ describe('the link between two peers on one topic', () => {
     await topicB.publish(message(2))
     await until('both heard', () => readA.includes(2) && readB.includes(1))
     expect(a.links.get(b.id)?.kind).toBe('direct')
+  })
+
+  it('gets its circuit back as soon as the other is heard again, however long the next attempt would wait [B10]', async () => {
+    const mesh = openMesh()
+    const dataDir = await mesh.directory()
+    const relay = await startRelay({ dataDir })
+    mesh.own(() => relay.kill())
+    const anHour = 3_600_000
+    const timing = { retryCircuit: { firstMs: anHour, maxMs: anHour }, farewellMs: anHour, impatienceMs: anHour }
+    const start = (): Promise<MeshPeer> => mesh.peer([relay.url], { webrtc: false }, timing)
+    const [a, b] = [await start(), await start()]
+    for (const peer of [a, b]) await stay(peer, 'game')
+    await until('a circuit', () => a.links.get(b.id)?.state === 'relayed' && b.links.get(a.id)?.state === 'relayed')
+    const dialler = a.id < b.id ? a : b
+    const isWaiting = (): boolean => dialler.tasks().some(({ name }) => /^links\/.*\/retry$/.test(name))
+    await relay.kill()
+    await until('the other is away, and the next attempt waits', () => {
+      return dialler.links.list()[0]?.kind === 'none' && isWaiting()
+    })
+    await startRelay({ port: relay.port, dataDir })
+    await until('a circuit', () => dialler.links.list()[0]?.state === 'relayed')
+    expect(a.links.get(b.id)?.state).toBe('relayed')
   })
 
   it('stays relayed where direct lines are switched off, and says so', async () => {

@@ -55,6 +55,8 @@ export class MeshLink {
   #isProven = false
   /** In a row, since the last direct line or the last new address. */
   #upgradeFailures = 0
+  /** In a row, since the last circuit, or since the peer was heard again. */
+  #circuitFailures = 0
   #isDriving = false
   #wake: (() => void) | undefined
 
@@ -106,6 +108,11 @@ export class MeshLink {
     const { timing, tasks } = this.#ports
     const now = Date.now()
     this.#heardAt = now
+    if (this.kind === 'none') {
+      // It is back, so what failed while it was away says nothing any more.
+      this.#circuitFailures = 0
+      this.#wake?.()
+    }
     // Once in a while is often enough: games send many messages.
     if (this.#routedUntil - now > timing.routeMs * 0.9) return
     this.#routedUntil = now + timing.routeMs
@@ -228,17 +235,16 @@ export class MeshLink {
 
   async #drive(signal: AbortSignal): Promise<void> {
     const { timing } = this.#ports
-    let circuitFailures = 0
     while (!signal.aborted && this.#directs().length === 0) {
       if (!this.hasConnection) {
         const failure = await this.#openCircuit(signal)
         if (failure !== undefined) {
           this.#setAttempt(undefined, failure)
           this.#doubt(false)
-          await this.#pause(backoffMs(circuitFailures++, timing.retryCircuit), signal)
+          await this.#pause(backoffMs(this.#circuitFailures++, timing.retryCircuit), signal)
           continue
         }
-        circuitFailures = 0
+        this.#circuitFailures = 0
       }
       const addresses = this.#addresses().direct
       if (!this.#ports.webrtc || addresses.length === 0) {

@@ -62,6 +62,26 @@ describe('a line that somebody waits behind', () => {
 })
 
 describe('every line', () => {
+  it('is dead ten and a half seconds after a ping that nothing answers, and not before [B10]', async () => {
+    vi.useFakeTimers()
+    // The runtime's own is not moved with the timers.
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation(ms => {
+      const over = new AbortController()
+      setTimeout(() => over.abort(new Error('timeout')), ms)
+      return over.signal
+    })
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+      vi.useRealTimers()
+    })
+    const dead = line()
+    void monitor([dead], { everyMs: 600_000, urgent: () => [] }).watched.checkAll()
+    await vi.advanceTimersByTimeAsync(10_499)
+    expect([dead.pings.length, dead.isOpen()]).toEqual([2, true])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(dead.isOpen()).toBe(false)
+  })
+
   it('is asked at once after a sleep, and closed when it misses two pings', async () => {
     const [dead, alive] = [line(), line()]
     const { told, watched } = monitor([dead, alive], { timeoutMs: 20, everyMs: 600_000, urgent: () => [] })

@@ -20,7 +20,7 @@ export interface LineMonitorOptions {
 }
 
 const firstPingMs = 500
-/** After a sleep a line is more often dead than slow. */
+/** After a sleep, and after a ping that was missed, a line is more often dead than slow. */
 const hurryMs = 2_500
 /** A line that misses so many pings in a row is dead. */
 const maxMissed = 2
@@ -83,8 +83,8 @@ export class LineMonitor {
       const missed = (this.#missed.get(connection) ?? 0) + 1
       this.#missed.set(connection, missed)
       if (missed >= maxMissed) connection.abort(new Error('The line did not answer.'))
-      // One that is suspected is asked again at once: whoever plays over it waits.
-      else await this.#check(connection, timeoutMs)
+      // One that is suspected is asked again at once, and has less time: whoever plays over it waits.
+      else await this.#check(connection, Math.min(timeoutMs, hurryMs))
     } finally {
       late.end()
       this.#asked.delete(connection)

@@ -25,6 +25,8 @@ export interface RelayKeeperPorts {
   release(relay: PeerId): void
   /** Marks the connection as one to keep. */
   protect(relay: PeerId): Promise<void>
+  /** Whether messages flow over any relay. */
+  isOnline(): boolean
   onChange(change: RelayChangeKind, keeper: RelayKeeper): void
 }
 
@@ -38,6 +40,8 @@ const expiringMs = 2 * 60_000
 /** For all addresses of a relay together; one that does not answer is left after some seconds. */
 const dialTimeoutMs = 20_000
 const retry = { firstMs: 500, maxMs: 30_000 }
+/** While nothing carries our messages, and nobody answers there whom that could burden, a wait is a fifth of the time that it has been gone. */
+const retryGone = { ...retry, factor: 1.2 }
 /** A relay that refused is full or unwilling: it is asked again more slowly. */
 const retryRefused = { firstMs: 5_000, maxMs: 120_000 }
 /** A description that was read so recently need not be read again. */
@@ -77,6 +81,7 @@ export class RelayKeeper {
   #isRunning = false
   #hasServed = false
   #isSilent = false
+  #isGone = false
   #heardAt = 0
   #retiring: string | undefined
   #expiring: TaskHandle | undefined
@@ -164,6 +169,7 @@ export class RelayKeeper {
     if (source.kind === 'multiaddr' || Date.now() - this.#describedAt < describedFreshMs) return true
     const startedAt = performance.now()
     const described = await this.#ports.describe(source.url, signal)
+    this.#isGone = !described.ok && described.code === 'relay/unreachable'
     if (!described.ok) return false
     this.#roundTripMs ??= performance.now() - startedAt
     this.noteDescribed(described.value)
@@ -287,7 +293,8 @@ export class RelayKeeper {
       }
       // It may come back as another one.
       this.#describedAt = 0
-      const delayMs = backoffMs(attempt, retry)
+      const isAwaited = this.#isGone && this.hintedBy === undefined && !this.#ports.isOnline()
+      const delayMs = backoffMs(attempt, isAwaited ? retryGone : retry)
       attempt += 1
       this.#set('lost', reason, Date.now() + delayMs)
       await this.#sleep(delayMs, signal)

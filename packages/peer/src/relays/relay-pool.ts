@@ -225,6 +225,7 @@ export class RelayPool implements Relays {
         ),
       reserve: (relay: PeerId, keeper: RelayKeeper) => this.#reserve(relay, keeper),
       release: (relay: PeerId) => reservations.release(relay),
+      isOnline: () => this.isOnline,
       onChange: (change: RelayChangeKind, keeper: RelayKeeper) => this.#changed(change, keeper),
     }
     this.#keepers.set(source.text, new RelayKeeper(source, ports, hintedBy))

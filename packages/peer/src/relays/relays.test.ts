@@ -1,17 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
 import { describe, expect, it } from 'vitest'
 
-import { type Mesh, openMesh, message, read, record, until, stay } from '../../test-support/mesh.ts'
+import { openMesh, message, read, record, until, stay } from '../../test-support/mesh.ts'
 import { startRelay } from '../../test-support/start-relay.ts'
-
-async function dataDir(mesh: Mesh): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'tsugi-peer-'))
-  mesh.own(() => rm(path, { recursive: true }))
-  return path
-}
 
 describe('the relays of a peer', () => {
   it('starts without waiting for them, tells when one is there, and how', async () => {
@@ -52,7 +42,7 @@ describe('the relays of a peer', () => {
 
   it('comes back to a relay that restarted on the same port, and its topics with it [A3]', async () => {
     const mesh = openMesh()
-    const dir = await dataDir(mesh)
+    const dir = await mesh.directory()
     const first = await startRelay({ dataDir: dir })
     mesh.own(() => first.kill())
     const [a, b] = await mesh.pair([first.url], { webrtc: false })
