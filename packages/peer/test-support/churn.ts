@@ -36,6 +36,32 @@ export interface ChurnSizes {
   readonly tasks: number
 }
 
+/**
+ * Every task of a peer that holds a slot, sits on one topic, and has nothing to do. Whatever else runs was begun for somebody, and must end when they have
+ * gone.
+ */
+export const standingTasks: readonly string[] = [
+  'relays/reservations',
+  'relays/look for relays',
+  'relays/look for a nearer relay',
+  'relays/relay/keep',
+  'relays/relay/expiring',
+  'links/sweep',
+  'topics/sweep',
+  'topics/messages',
+  'topics/subscriptions',
+  'topics/rooms',
+  'topics/lobby/here',
+  'topics/lobby/presence sweep',
+  'lines/ping',
+  'lines/urgent ping',
+  'node/opened',
+  'node/closed',
+  'node/addresses',
+  'node/sweep',
+  'node/clock',
+]
+
 /** How many peers are there at once, and how many topics are joined at once. */
 const peersAtOnce = 5
 const topicsAtOnce = 5
@@ -73,6 +99,7 @@ export async function churn(options: ChurnOptions): Promise<ChurnWave[]> {
       }
       await until('nobody left', () => lobby.peers.length === 0 && stays.links.list().length === 0)
       await until('one connection', () => stays.stats().connections === 1)
+      await until('only what stands runs', () => isStanding(stays))
       stays.book.removeMany(stays.book.list().map(({ peer }) => peer))
       await stays.sweep()
       await collectGarbage()
@@ -101,6 +128,11 @@ async function passBy(stays: MeshPeer, start: () => Promise<MeshPeer>, look: () 
   await until('met', () => guests.every(({ id }) => stays.book.get(id) !== undefined))
   look()
   await Promise.all(guests.map(guest => guest.stop()))
+}
+
+function isStanding(peer: MeshPeer): boolean {
+  const names = peer.tasks().map(({ name }) => name)
+  return names.toSorted().join() === standingTasks.toSorted().join()
 }
 
 function sizesOf(peer: MeshPeer): ChurnSizes {
