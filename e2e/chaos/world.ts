@@ -1,16 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import type { ChildProcess } from 'node:child_process'
 
 import { type RelayPlace, RelayProcess } from '../harness/relay-process.ts'
 import { PlayerHost, type StartCommand } from '../harness/remote-player.ts'
 import { Lab } from '../lab/lab.ts'
 import type { SiteKind } from '../lab/site-kinds.ts'
 import type { Site } from '../lab/site.ts'
+import { startLiar } from './liar.ts'
 
 const clock = { NODE_OPTIONS: `--import ${new URL('wall-clock.mjs', import.meta.url).href}` }
-const liar = fileURLToPath(new URL('lying-relay.ts', import.meta.url))
 
 /** Where some of the players are: a process at a site of the lab, or on loopback. */
 export interface Home {
@@ -57,7 +54,8 @@ export class World implements AsyncDisposable {
       const args = site === undefined ? [] : ['--port', '8080', '--stun-port', '3478']
       relays.push(await RelayProcess.startAt(placeOf(site), ...args))
     }
-    const lies = await startLiar(relays[0]!, await lab?.addSite('liar', 'server'))
+    const liarSite = await lab?.addSite('liar', 'server')
+    const lies = await startLiar(placeOf(liarSite), liarSite === undefined ? 0 : 8080, relays[0]!.ready.peerId)
     const homes: Home[] = []
     for (const [index, kind] of kinds.entries()) {
       const name = `home-${index + 1}`
@@ -87,18 +85,4 @@ function placeOf(site: Site | undefined): RelayPlace {
     command: site === undefined ? (program, args) => [program, [...args]] : commandAt(site),
     environment: clock,
   }
-}
-
-async function startLiar(honest: RelayProcess, site: Site | undefined): Promise<{ url: string; child: ChildProcess }> {
-  const place = placeOf(site)
-  const { host, address } = place
-  const [program, args] = place.command(process.execPath, [
-    liar,
-    host,
-    site === undefined ? '0' : '8080',
-    honest.ready.peerId,
-  ])
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
-  return { child, url: `http://${address}:${line.split(' ')[1]}` }
 }

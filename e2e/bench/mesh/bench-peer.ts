@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 import type { Site } from '../../lab/site.ts'
+import { settableClock } from './bench-relay.ts'
 import type { PeerNews, PeerTask } from './peer-messages.ts'
 
 /** Whose peers and relay. */
@@ -13,24 +14,32 @@ const scripts = {
   stock: fileURLToPath(new URL('stock-peer.ts', import.meta.url)),
 }
 
-/** A peer of the benchmark, in a process at a site. */
+/** A peer of the benchmark, in a process at a site. Times are by this process's monotonic clock. */
 export class BenchPeer {
   readonly #child: ChildProcess
   readonly #watchers = new Set<() => void>()
-  #startedAt: number | undefined
+  readonly #startedAt = performance.now()
   #reservedAt: number | undefined
   #directAt: number | undefined
-  /** When messages were heard, milliseconds since 1970. */
+  /** When messages were heard. */
   readonly heardAt: number[] = []
   address = ''
 
   constructor(system: System, site: Site, task: PeerTask) {
     const [program, args] = site.command(process.execPath, ['--no-warnings', scripts[system], JSON.stringify(task)])
-    this.#child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+    this.#child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, ...settableClock },
+    })
     createInterface({ input: this.#child.stdout! }).on('line', line => this.#note(JSON.parse(line) as PeerNews))
   }
 
-  /** Milliseconds from its start until it held a slot, was on a direct line, heard a first message; undefined if that has not come. */
+  /** Its process id. */
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** Milliseconds from its process's start until it held a slot, was on a direct line, heard a first message; undefined if that has not come. */
   get reservedMs(): number | undefined {
     return this.#since(this.#reservedAt)
   }
@@ -58,7 +67,7 @@ export class BenchPeer {
 
   /** The longest silence in milliseconds from one moment until the first message after another. */
   silence(from: number, to: number): number {
-    const firstAfter = this.heardAt.find(at => at > to) ?? Date.now()
+    const firstAfter = this.heardAt.find(at => at > to) ?? performance.now()
     const times = [from, ...this.heardAt.filter(at => at > from && at <= firstAfter)]
     return Math.max(0, ...times.slice(1).map((at, index) => at - times[index]!))
   }
@@ -68,23 +77,21 @@ export class BenchPeer {
   }
 
   #since(at: number | undefined): number | undefined {
-    return at === undefined || this.#startedAt === undefined ? undefined : at - this.#startedAt
+    return at === undefined ? undefined : at - this.#startedAt
   }
 
   #note(news: PeerNews): void {
+    const now = performance.now()
     switch (news.event) {
-      case 'started':
-        this.#startedAt = news.at
-        break
       case 'reserved':
-        this.#reservedAt ??= news.at
+        this.#reservedAt ??= now
         this.address = news.address
         break
       case 'direct':
-        this.#directAt ??= news.at
+        this.#directAt ??= now
         break
       case 'heard':
-        this.heardAt.push(news.at)
+        this.heardAt.push(now)
         break
     }
     for (const look of this.#watchers) look()

@@ -4,42 +4,105 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-import { type PublicRelay, relayUrl } from '../../lab/public-relay.ts'
+import { RelayProcess } from '../../harness/relay-process.ts'
 import type { Site } from '../../lab/site.ts'
 
 const script = fileURLToPath(new URL('stock-relay.ts', import.meta.url))
+const clock = new URL('../../chaos/wall-clock.mjs', import.meta.url).href
 
-/** A relay of the benchmark: killed, and started again as the same one. */
+/** In the environment of a process whose clock is to be set: SIGUSR2 does it. */
+export const settableClock = { NODE_OPTIONS: `--import ${clock}` }
+
+/** A relay of the benchmark. */
 export interface BenchRelay {
-  /** What peers are told. */
+  /** What peers are told: another one when its identity is another, where the identity is part of it. */
   readonly name: string
-  kill(): Promise<void>
+  readonly peerId: string
+  readonly pid: number
+  /** Without a word. */
+  kill(): Promise<unknown>
+  /** In order. */
+  stop(): Promise<unknown>
+  /** At the same address, as the same one unless its identity was forgotten. */
   restart(): Promise<void>
+  forgetIdentity(): Promise<void> | void
+  freeze(): void
+  thaw(): void
+  dispose(): Promise<unknown>
 }
 
-/** Our command, which runs in the lab. */
-export function ourRelay(relay: PublicRelay): BenchRelay {
-  return { name: relayUrl(relay, relay.site), kill: () => relay.process.kill(), restart: () => relay.process.restart() }
+/** Our command, at the ports that the lab's sites expect it at. */
+export async function startOurRelay(site: Site): Promise<BenchRelay> {
+  const place = { host: '0.0.0.0', address: site.address, command: site.command.bind(site), environment: settableClock }
+  const relay = await RelayProcess.startAt(place, '--port', '8080', '--stun-port', '3478')
+  return Object.assign(relay, { name: relay.url, peerId: relay.ready.peerId })
 }
 
 /** js-libp2p's own relay server. */
 export async function startStockRelay(site: Site): Promise<BenchRelay> {
-  const seed = randomBytes(32).toString('hex')
-  let child: ChildProcess
-  const start = async (): Promise<string> => {
-    const [program, args] = site.command(process.execPath, ['--no-warnings', script, site.address, '9000', seed])
-    child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] })
-    const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string]
-    return line
+  const relay = new StockRelay(site)
+  await relay.restart()
+  return relay
+}
+
+class StockRelay implements BenchRelay {
+  readonly #site: Site
+  #child: ChildProcess | undefined
+  #seed = randomBytes(32).toString('hex')
+  name = ''
+
+  get peerId(): string {
+    return this.name.slice(this.name.lastIndexOf('/') + 1)
   }
-  const name = await start()
-  return {
-    name,
-    async kill() {
-      const ended = once(child, 'exit')
-      child.kill('SIGKILL')
-      await ended
-    },
-    restart: async () => void (await start()),
+
+  constructor(site: Site) {
+    this.#site = site
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
+  async restart(): Promise<void> {
+    const args = ['--no-warnings', script, this.#site.address, '9000', this.#seed]
+    const [program, words] = this.#site.command(process.execPath, args)
+    this.#child = spawn(program, words, {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, ...settableClock },
+    })
+    const [line] = (await once(createInterface({ input: this.#child.stdout! }), 'line')) as [string]
+    this.name = line
+  }
+
+  kill(): Promise<unknown> {
+    return this.#end('SIGKILL')
+  }
+
+  stop(): Promise<unknown> {
+    return this.#end('SIGTERM')
+  }
+
+  forgetIdentity(): void {
+    this.#seed = randomBytes(32).toString('hex')
+  }
+
+  freeze(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
+  dispose(): Promise<unknown> {
+    return this.kill()
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
   }
 }

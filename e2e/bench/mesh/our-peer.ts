@@ -3,9 +3,8 @@ import { createPeer } from '@tsugi/peer'
 
 import { readTask, speakEveryMs, tell, topicName } from './peer-messages.ts'
 
-const { relay, speaks } = readTask()
-tell({ event: 'started' })
-const peer = await createPeer({ app: 'bench', relays: [relay] })
+const { relays, speaks } = readTask()
+const peer = await createPeer({ app: 'bench', relays })
 peer.addEventListener('relay:change', ({ detail }) => {
   if (detail.change === 'reserved') tell({ event: 'reserved', address: '' })
 })

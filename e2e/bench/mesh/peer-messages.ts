@@ -1,7 +1,7 @@
 /** What a peer of the benchmark is told as its one argument, in JSON. */
 export interface PeerTask {
-  /** A URL of our relay, or the multiaddr of a stock one. */
-  readonly relay: string
+  /** URLs of our relays, or the multiaddrs of stock ones. */
+  readonly relays: readonly string[]
   readonly stun: string
   /** Says a number ten times a second; otherwise listens. */
   readonly speaks: boolean
@@ -9,15 +9,11 @@ export interface PeerTask {
   readonly other?: string
 }
 
-/** What it tells, a JSON object a line; `at` in milliseconds since 1970. */
-export type PeerNews = { readonly at: number } & (
-  | { readonly event: 'started' }
+/** What it tells, a JSON object a line. When, is noted by who hears it: its own clock may be set back. */
+export type PeerNews =
   | { readonly event: 'reserved'; readonly address: string }
   | { readonly event: 'direct' }
   | { readonly event: 'heard' }
-)
-
-type Told = PeerNews extends infer Each ? (Each extends PeerNews ? Omit<Each, 'at'> : never) : never
 
 export const topicName = 'bench'
 export const speakEveryMs = 100
@@ -28,6 +24,6 @@ export function readTask(): PeerTask {
 }
 
 /** Tells the benchmark. */
-export function tell(news: Told): void {
-  process.stdout.write(`${JSON.stringify({ ...news, at: Date.now() })}\n`)
+export function tell(news: PeerNews): void {
+  process.stdout.write(`${JSON.stringify(news)}\n`)
 }

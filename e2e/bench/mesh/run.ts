@@ -1,28 +1,27 @@
-// `pnpm bench:mesh`: how long a peer takes to reserve, to be heard, to be on a direct line, and to be heard again after faults; ours beside stock js-libp2p, in turns, in
-// one NAT lab. `--runs 5` takes more samples. Prints Markdown; docs/benchmarks.md holds a run of it. Needs root, as the lab does.
-import { cpus, totalmem } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
+// `pnpm bench:mesh`: how long a peer takes to reserve, to be heard, to be on a direct line, and to be heard again after each fault; ours beside stock js-libp2p in one
+// NAT lab. Starts are measured in turns, faults side by side, each system and line with relays and homes of its own. `--quick` is a look, `--long` has a line that is
+// cut for a minute too, `--runs 3` takes more samples, `--only <part of a fault's name>`. Prints Markdown; docs/benchmarks.md holds a run. Needs root, as the lab does.
+import { cpus, loadavg, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 
 import { installNetworkTools, whyNoNetworks } from '../../../scripts/network-tools.mjs'
+import { startLiar } from '../../chaos/liar.ts'
 import { Lab } from '../../lab/lab.ts'
-import { startPublicRelay } from '../../lab/public-relay.ts'
-import type { Site } from '../../lab/site.ts'
-import { BenchPeer, type System } from './bench-peer.ts'
-import { type BenchRelay, ourRelay, startStockRelay } from './bench-relay.ts'
+import { Measurement } from './measure.ts'
+import { type MeshFault, meshFaults } from './mesh-faults.ts'
+import { type Places, createPlaces } from './places.ts'
+import { Samples, table } from './samples.ts'
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '3' } } })
-/** What has not come after so long counts as never. */
-const neverMs = 45_000
-const cutMs = 10_000
-const downMs = 3_000
-
-const cutName = `longest silence when its line is cut for ${cutMs / 1_000} s`
-const killName = `longest silence when the relay is killed and back after ${downMs / 1_000} s`
-const newcomerName = 'after that, a newcomer’s start → first message'
-
-/** Samples by what was measured; undefined for never. */
-type Samples = Map<string, (number | undefined)[]>
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    long: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '1' },
+    only: { type: 'string' },
+  },
+})
+/** Starts are short, and swing with the machine. */
+const startsPerRun = values.quick ? 1 : 3
 
 await installNetworkTools()
 const reason = whyNoNetworks()
@@ -30,144 +29,47 @@ if (reason === undefined) await main()
 else console.log(`bench:mesh is skipped: ${reason}.`)
 
 async function main(): Promise<void> {
+  const startedAt = performance.now()
   await using lab = await Lab.create()
-  const ours = await startPublicRelay(lab, 'relay')
-  const relays = { ours: ourRelay(ours), stock: await startStockRelay(await lab.addSite('stock-relay', 'server')) }
-  const stun = `stun:${ours.site.address}:3478`
-  const lines: [string, Site, Site, Site][] = [
-    [
-      'direct',
-      await lab.addSite('a', 'restricted'),
-      await lab.addSite('b', 'restricted'),
-      await lab.addSite('c', 'restricted'),
-    ],
-    ['relayed', await lab.addSite('d', 'no-udp'), await lab.addSite('e', 'no-udp'), await lab.addSite('f', 'no-udp')],
-  ]
-  const results = { ours: new Map() as Samples, stock: new Map() as Samples }
-  for (let run = 0; run < Number(values.runs); run++) {
-    for (const [line, speaker, listener, newcomer] of lines) {
-      for (const system of ['ours', 'stock'] as const) {
-        console.error(`run ${run + 1}, ${line}, ${system}`)
-        await measure(system, line, { relay: relays[system], stun, speaker, listener, newcomer }, results[system])
+  const all: Places[] = []
+  for (const line of ['direct', 'relayed'] as const) {
+    for (const system of ['stock', 'ours'] as const) all.push(await createPlaces(lab, system, line))
+  }
+  const [, ours] = all
+  const samples = { ours: new Samples(), stock: new Samples() }
+  const stun = `stun:${new URL(ours!.relays[0]!.name).hostname}:3478`
+  const measured = all.map(places => ({ places, measurement: new Measurement(places, samples[places.system], stun) }))
+  const liarSite = await lab.addSite('liar', 'server')
+  const liarPlace = { host: '0.0.0.0', address: liarSite.address, command: liarSite.command.bind(liarSite) }
+  const liar = await startLiar(liarPlace, 8080, ours!.relays[0]!.peerId)
+  for (let run = 1; run <= Number(values.runs); run++) {
+    console.error(`run ${run}: starts`)
+    for (let count = 0; count < startsPerRun; count++) {
+      for (const { measurement } of measured) await measurement.start('')
+      for (const { places, measurement } of measured) {
+        if (places.system === 'ours') await measurement.start('a liar first in the list: ', [liar.url])
       }
     }
+    await Promise.all(
+      measured.map(async ({ places, measurement }) => {
+        for (const fault of meshFaults.filter(isChosen)) {
+          console.error(`run ${run}, ${places.line}, ${places.system}: ${fault.name}`)
+          await measurement.suffer(fault)
+        }
+      }),
+    )
   }
-  await ours.process.dispose()
+  liar.child.kill('SIGKILL')
+  for (const { relays } of all) for (const relay of relays) await relay.dispose()
+  const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1)
   console.log(
-    `Machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB; Node ${process.version}; ${values.runs} runs.\n`,
+    `Machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB; Node ${process.version}; ` +
+      `load ${loadavg()[2]?.toFixed(1)} over the last quarter of an hour; runs: ${values.runs}, ${minutes} min.\n`,
   )
-  console.log(table(results.ours, results.stock))
+  console.log(table(samples.ours, samples.stock))
 }
 
-interface Places {
-  readonly relay: BenchRelay
-  readonly stun: string
-  readonly speaker: Site
-  readonly listener: Site
-  readonly newcomer: Site
-}
-
-async function measure(system: System, line: string, places: Places, samples: Samples): Promise<void> {
-  const note = (name: string, value: number | undefined): void => {
-    samples.set(`${line}: ${name}`, [...(samples.get(`${line}: ${name}`) ?? []), value])
-  }
-  const { relay, stun } = places
-  const peers: BenchPeer[] = []
-  const bring = (site: Site, other?: string): BenchPeer => {
-    const peer = new BenchPeer(system, site, {
-      relay: relay.name,
-      stun,
-      speaks: other === undefined,
-      ...(other !== undefined && { other }),
-    })
-    peers.push(peer)
-    return peer
-  }
-  try {
-    const speaker = bring(places.speaker)
-    await speaker.until(({ reservedMs }) => reservedMs !== undefined, neverMs)
-    note('start → slot on the relay', speaker.reservedMs)
-    const listener = bring(places.listener, speaker.address)
-    const hasHeard = await listener.until(({ heardAt }) => heardAt.length > 0, neverMs)
-    note('second peer’s start → first message', listener.heardMs)
-    if (line === 'direct') {
-      await listener.until(({ directMs }) => directMs !== undefined, neverMs)
-      note('second peer’s start → direct line', listener.directMs)
-      // What is on its way to the new line arrives there.
-      await sleep(6_000)
-    }
-    if (!hasHeard) {
-      for (const name of [cutName, killName, newcomerName]) note(name, undefined)
-      return
-    }
-    note(
-      cutName,
-      await silenceOf(
-        listener,
-        () => places.listener.setLine({ cut: 'both' }),
-        cutMs,
-        () => places.listener.setLine({}),
-      ),
-    )
-    note(
-      killName,
-      await silenceOf(
-        listener,
-        () => relay.kill(),
-        downMs,
-        () => relay.restart(),
-      ),
-    )
-    const newcomer = bring(places.newcomer, speaker.address)
-    await newcomer.until(({ heardAt }) => heardAt.length > 0, neverMs)
-    note(newcomerName, newcomer.heardMs)
-  } finally {
-    for (const peer of peers) peer.end()
-  }
-}
-
-/** How long nothing was heard because of a fault; undefined when nothing was heard any more. */
-async function silenceOf(
-  listener: BenchPeer,
-  begin: () => Promise<void>,
-  lastsMs: number,
-  end: () => Promise<void>,
-): Promise<number | undefined> {
-  const from = Date.now()
-  await begin()
-  await sleep(lastsMs)
-  await end()
-  const to = Date.now()
-  const isHeard = await listener.until(({ heardAt }) => (heardAt.at(-1) ?? 0) > to, neverMs)
-  return isHeard ? listener.silence(from, to) : undefined
-}
-
-function table(ours: Samples, stock: Samples): string {
-  const rows = [...ours.keys()].map(name => {
-    const [mine, theirs] = [ours.get(name) ?? [], stock.get(name) ?? []]
-    return `| ${name} | ${words(theirs)} | ${words(mine)} | ${ratio(mine, theirs)} |`
-  })
-  return ['| what | stock | ours | ratio (spread over the runs) |', '| --- | --- | --- | --- |', ...rows].join('\n')
-}
-
-function words(samples: readonly (number | undefined)[]): string {
-  const came = samples.filter(value => value !== undefined).toSorted((a, b) => a - b)
-  if (came.length === 0) return `never (within ${neverMs / 1_000} s)`
-  const median = `${(came[Math.floor((came.length - 1) / 2)]! / 1_000).toFixed(2)} s`
-  return came.length === samples.length
-    ? median
-    : `${median}, never in ${samples.length - came.length} of ${samples.length}`
-}
-
-/** Run by run, because both of a run met the same machine. */
-function ratio(ours: readonly (number | undefined)[], stock: readonly (number | undefined)[]): string {
-  const ratios = ours
-    .flatMap((mine, run) => {
-      const theirs = stock[run]
-      return mine === undefined || theirs === undefined ? [] : [mine / theirs]
-    })
-    .toSorted((a, b) => a - b)
-  if (ratios.length === 0) return '–'
-  const [least, median, most] = [ratios[0]!, ratios[Math.floor((ratios.length - 1) / 2)]!, ratios.at(-1)!]
-  return `${median.toFixed(2)} (${least.toFixed(2)} – ${most.toFixed(2)})`
+function isChosen({ name, form }: MeshFault): boolean {
+  if (values.only !== undefined) return name.includes(values.only)
+  return form === 'quick' || (!values.quick && (form === 'usual' || values.long))
 }

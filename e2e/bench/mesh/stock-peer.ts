@@ -12,11 +12,10 @@ import { createLibp2p } from 'libp2p'
 
 import { readTask, speakEveryMs, tell, topicName } from './peer-messages.ts'
 
-const { relay, stun, speaks, other } = readTask()
-tell({ event: 'started' })
+const { relays, stun, speaks, other } = readTask()
 const node = await createLibp2p({
   start: false,
-  addresses: { listen: [`${relay}/p2p-circuit`, '/webrtc'] },
+  addresses: { listen: [...relays.map(relay => `${relay}/p2p-circuit`), '/webrtc'] },
   // The lab has no servers of others: the STUN server is the one thing that is set.
   transports: [webSockets(), circuitRelayTransport(), webRTC({ rtcConfiguration: { iceServers: [{ urls: [stun] }] } })],
   connectionEncrypters: [noise()],
