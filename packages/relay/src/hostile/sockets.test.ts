@@ -80,18 +80,18 @@ describe('[B7] before libp2p begins', () => {
     expect(relay.stats().refusals['http/slow-headers']).toBe(90)
   })
 
-  test('upgrades that are none are answered with 400 and counted', async () => {
+  test('upgrades that are none are answered with 400, or 426 for another version, and counted', async () => {
     const started = await stage.relay()
     const honest = await startHonestPair(stage, started)
     const texts = [
-      upgrade.replace('Version: 13', 'Version: 99'),
-      upgrade.replace(/Sec-WebSocket-Key.*\r\n/, ''),
-      upgrade.replace('websocket', 'h2c'),
-    ]
-    for (const text of texts) {
+      [426, upgrade.replace('Version: 13', 'Version: 99')],
+      [400, upgrade.replace(/Sec-WebSocket-Key.*\r\n/, '')],
+      [400, upgrade.replace('websocket', 'h2c')],
+    ] as const
+    for (const [status, text] of texts) {
       const socket = open(started.port, text)
       const answer = await new Promise<string>(resolve => void socket.once('data', data => resolve(String(data))))
-      expect(answer).toMatch(/^HTTP\/1\.1 400/)
+      expect(answer).toContain(`HTTP/1.1 ${status} `)
       await closed(socket)
     }
     expect(started.relay.stats().refusals).toEqual({ 'websocket/bad-request': 3 })
