@@ -1,7 +1,8 @@
+import '@tsugi/look'
+import type { AskDialog, Question } from '@tsugi/look'
 import { LitElement, type PropertyValues, type TemplateResult, html, nothing } from 'lit'
 
 import './charts/figure-chart.ts'
-import './views/ask-dialog.ts'
 import './views/ban-dialog.ts'
 import type { Ban, Circuit, HistoryTable, PageOf, Peer, Stats } from './api/answers.ts'
 import { type Outcome, ask } from './api/client.ts'
@@ -16,7 +17,6 @@ import {
   timelineOf,
 } from './charts/timeline.ts'
 import { momentText, shortId } from './format/units.ts'
-import type { AskDialog } from './views/ask-dialog.ts'
 import type { BanDialog, BanForm } from './views/ban-dialog.ts'
 import { figuresView, refusalLines, refusalsView } from './views/figures.ts'
 import { type Line, type WindowName, headView, noticeView, windowPicker, windows } from './views/head.ts'
@@ -224,8 +224,8 @@ class RelayDashboard extends LitElement {
     },
   }
 
-  #ask(question: Parameters<AskDialog['ask']>[0]): void {
-    this.querySelector<AskDialog>('ask-dialog')?.ask(question)
+  #ask(question: Omit<Question, 'no' | 'isGrave'>): void {
+    this.querySelector<AskDialog>('ask-dialog')?.ask({ ...question, no: 'Cancel', isGrave: true })
   }
 
   get #banDialog(): BanDialog | null {

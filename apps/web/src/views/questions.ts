@@ -1,5 +1,6 @@
+import type { Question } from '@tsugi/look'
+
 import type { GameActions, GameModel } from '../game/game-model.ts'
-import type { Question } from './ask-dialog.ts'
 
 /** Asked before a pass. */
 export function passQuestion(model: GameModel, actions: GameActions): Question {

@@ -1,0 +1,1 @@
+export { AskDialog, type Question } from './ask-dialog.ts'
