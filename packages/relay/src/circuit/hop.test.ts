@@ -195,7 +195,8 @@ describe('everything else', () => {
   test('[A4] bytes that are no message are MALFORMED_MESSAGE, and the relay serves on', async () => {
     const { address } = await stage.relay()
     const peer = await rawPeer(address)
-    for (const bytes of [[3, 255, 255, 255], [2, 8, 9], [1, 8], [0]]) {
+    const endless = Array.from({ length: 100_000 }, () => 255)
+    for (const bytes of [[3, 255, 255, 255], [2, 8, 9], [1, 8], [0], [255, 255], endless]) {
       const { stream, messages } = await peer.hop()
       stream.send(new Uint8Array(bytes))
       expect((await messages.read(AbortSignal.timeout(5_000))).status).toBe('MALFORMED_MESSAGE')

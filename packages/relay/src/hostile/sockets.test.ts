@@ -141,11 +141,9 @@ describe('[B7] handshakes of libp2p', () => {
       multistream,
       multistream.subarray(0, 3),
       toNoise,
-      Buffer.concat([multistream, Buffer.from('\u0006/tls0\n'.repeat(500))]),
+      Buffer.concat([multistream, Buffer.from('\u0006/tls0\n'.repeat(50))]),
       // A first message of Noise is nothing but a key, so this is one.
       Buffer.concat([toNoise, Buffer.from('\u0000\u0030'), randomBytes(48)]),
-      // A length that never ends.
-      Buffer.alloc(8, 0xff),
     ]
     const sockets = await Promise.all(
       Array.from({ length: 60 }, async (_, index) => {
@@ -164,6 +162,13 @@ describe('[B7] handshakes of libp2p', () => {
   test.each([
     ['garbage', randomBytes(4_000)],
     ['a multistream message of 4 GB', Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f)],
+    ['a length that never ends', Buffer.alloc(8, 0xff)],
+    ['a length that never ends, as long as a frame may be', Buffer.alloc(250 * 1_024, 0xff)],
+    [
+      'protocols that are not there, without end',
+      Buffer.concat([multistream, Buffer.from('\u0006/tls0\n'.repeat(30_000))]),
+    ],
+    ['the same greeting without end', Buffer.from(multistream.toString().repeat(10_000))],
     ['Noise messages of nothing but zeros', Buffer.concat([toNoise, Buffer.alloc(10_000)])],
   ])('%s ends the handshake, counted, and nothing else', async (_what, bytes) => {
     const started = await stage.relay()
