@@ -1,12 +1,13 @@
 import * as v from 'valibot'
 
 import { byteString, bytesOf } from './byte-string.ts'
-import { decodeCanonical, encodeCanonical } from './cbor.ts'
+import { encodeCanonical } from './cbor.ts'
 import { isSignedFor, publicKeyOf, signFor } from './crypto.ts'
+import { decodeBySchema } from './decode-by-schema.ts'
 import { type MatchId } from './ids.ts'
 import { defaultLimits } from './limits.ts'
 import { maxRecordBytes } from './record.ts'
-import { type Result, accept, refuse } from './result.ts'
+import { type Result } from './result.ts'
 
 /** The libp2p protocol by which players publish a finished game. [A2] */
 export const archiveProtocol = '/tsugi/archive/1.0.0'
@@ -32,12 +33,12 @@ export type PublicationAnswer = v.InferOutput<typeof answerSchema>
 
 /** Reads a part of a publication from a stranger. Never throws. [A2] */
 export function decodePublicationPart(bytes: Uint8Array): Result<PublicationPart, 'message/malformed'> {
-  return decode(partSchema, bytes)
+  return decodeBySchema(partSchema, bytes, defaultLimits.gameMessageBytes)
 }
 
 /** Reads a relay's answer. Never throws. [A2] */
 export function decodePublicationAnswer(bytes: Uint8Array): Result<PublicationAnswer, 'message/malformed'> {
-  return decode(answerSchema, bytes)
+  return decodeBySchema(answerSchema, bytes, defaultLimits.gameMessageBytes)
 }
 
 /** A player's word that a relay may keep a match in the clear: what goes into a `publish` part. [A3] */
@@ -56,14 +57,4 @@ export function isPublicationSigned(
   word: { readonly key: Uint8Array; readonly signature: Uint8Array },
 ): boolean {
   return isSignedFor(purpose, encodeCanonical({ match, relay }), word.signature, word.key)
-}
-
-function decode<Schema extends v.GenericSchema>(
-  schema: Schema,
-  bytes: Uint8Array,
-): Result<v.InferOutput<Schema>, 'message/malformed'> {
-  const decoded = decodeCanonical(bytes, defaultLimits.gameMessageBytes)
-  if (!decoded.ok) return refuse('message/malformed', decoded.code)
-  const parsed = v.safeParse(schema, decoded.value)
-  return parsed.success ? accept(parsed.output) : refuse('message/malformed', parsed.issues[0].message)
 }

@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 
 import { byteString } from './byte-string.ts'
-import { decodeCanonical } from './cbor.ts'
+import { decodeBySchema } from './decode-by-schema.ts'
 import { keptIdBytes, maxKeptRecordBytes } from './kept-record.ts'
 import { defaultLimits } from './limits.ts'
-import { type Result, accept, refuse } from './result.ts'
+import { type Result } from './result.ts'
 
 /** The libp2p protocol by which relays keep sealed records. [Q3] */
 export const keepingProtocol = '/tsugi/records/1.0.0'
@@ -43,22 +43,12 @@ export type KeepingAnswer = v.InferOutput<typeof answerSchema>
 
 /** Reads a request from a stranger. Never throws. [Q3] */
 export function decodeKeepingRequest(bytes: Uint8Array): Result<KeepingRequest, 'message/malformed'> {
-  return decode(requestSchema, bytes)
+  return decodeBySchema(requestSchema, bytes, defaultLimits.gameMessageBytes)
 }
 
 /** Reads an answer from a relay. Never throws. [Q3] */
 export function decodeKeepingAnswer(bytes: Uint8Array): Result<KeepingAnswer, 'message/malformed'> {
-  return decode(answerSchema, bytes)
-}
-
-function decode<Schema extends v.GenericSchema>(
-  schema: Schema,
-  bytes: Uint8Array,
-): Result<v.InferOutput<Schema>, 'message/malformed'> {
-  const decoded = decodeCanonical(bytes, defaultLimits.gameMessageBytes)
-  if (!decoded.ok) return refuse('message/malformed', decoded.code)
-  const parsed = v.safeParse(schema, decoded.value)
-  return parsed.success ? accept(parsed.output) : refuse('message/malformed', parsed.issues[0].message)
+  return decodeBySchema(answerSchema, bytes, defaultLimits.gameMessageBytes)
 }
 
 /** Parts records into messages of at most {@link keepingBatchBytes}, in order. */

@@ -1,11 +1,12 @@
 import * as v from 'valibot'
 
 import { byteString, bytesOf } from './byte-string.ts'
-import { decodeCanonical, encodeCanonical } from './cbor.ts'
+import { encodeCanonical } from './cbor.ts'
+import { decodeBySchema } from './decode-by-schema.ts'
 import { defaultLimits } from './limits.ts'
 import { playerNameSchema } from './player-name.ts'
 import { maxRecordBytes } from './record.ts'
-import { type Result, accept, refuse } from './result.ts'
+import { type Result, refuse } from './result.ts'
 import { openSealed, sealBytes } from './seal.ts'
 
 /** The bytes of a record's hash that stand for it in a `want` message. [M4] */
@@ -49,11 +50,7 @@ export function encodeMessage(message: MatchMessage): Uint8Array {
 /** Reads a message from a stranger. Never throws. [M1] [M2] */
 export function decodeMessage(plain: Uint8Array): Result<MatchMessage, 'message/too-large' | 'message/malformed'> {
   if (plain.length > defaultLimits.gameMessageBytes) return refuse('message/too-large')
-  const decoded = decodeCanonical(plain, defaultLimits.gameMessageBytes)
-  if (!decoded.ok) return refuse('message/malformed', decoded.code)
-  const parsed = v.safeParse(schema, decoded.value)
-  if (parsed.success) return accept(parsed.output)
-  return refuse('message/malformed', v.getDotPath(parsed.issues[0]) ?? parsed.issues[0].message)
+  return decodeBySchema(schema, plain, defaultLimits.gameMessageBytes)
 }
 
 /** Writes and seals a message. `nonce` must be fresh. [M2] [S1] */
