@@ -27,9 +27,12 @@ interface Cell {
 export class Table {
   readonly title: string
   readonly #columns: readonly string[]
+  readonly #note: string | undefined
   readonly #rows = new Map<string, Map<string, Cell>>()
 
-  constructor(title: string, columns: readonly string[]) {
+  /** @param note - what stands below it */
+  constructor(title: string, columns: readonly string[], note?: string) {
+    this.#note = note
     this.title = title
     this.#columns = columns
   }
@@ -81,6 +84,7 @@ export class Table {
       `| --- |${' --- |'.repeat(this.#columns.length)}`,
       ...rows,
       '',
+      ...(this.#note === undefined ? [] : [this.#note, '']),
     ].join('\n')
   }
 }

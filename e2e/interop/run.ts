@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
+import { tryBrowsers } from './cases/browsers.ts'
 import { tryByHand } from './cases/by-hand.ts'
 import { tryCircuits } from './cases/circuits.ts'
 import { tryGossip } from './cases/gossip.ts'
@@ -11,7 +12,7 @@ import { tryTheirRelays } from './cases/their-relays.ts'
 import { tryWebTransport } from './cases/webtransport.ts'
 import { type Implementation, foreign, stock } from './implementation.ts'
 import type { Table } from './matrix.ts'
-import { type Built, buildGo, buildRust } from './toolchains.ts'
+import { type Built, buildGo, buildOlderGo, buildRust } from './toolchains.ts'
 
 const { values } = parseArgs({
   options: { write: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
@@ -24,6 +25,7 @@ const built: Record<'go' | 'rust', Built> = {
   go: buildGo(),
   rust: buildRust(),
 }
+const older = buildOlderGo()
 const implementations: Implementation[] = []
 for (const name of ['go', 'rust'] as const) {
   const each = built[name]
@@ -47,7 +49,8 @@ const suites: Record<string, () => Promise<Table>> = {
   circuits: () => tryCircuits(everybody),
   gossip: () => tryGossip(everybody),
   'their-relays': () => tryTheirRelays(implementations),
-  webtransport: () => tryWebTransport(implementations),
+  ...(go !== undefined && { browsers: () => tryBrowsers(go) }),
+  webtransport: () => tryWebTransport(implementations, older),
 }
 const tables: Table[] = []
 /** What went wrong before anything could be tried. */
@@ -72,7 +75,7 @@ process.exit(problems.length === 0 ? 0 : 1)
 function intro(): string {
   const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
   const { devDependencies } = JSON.parse(manifest) as { devDependencies: Record<string, string> }
-  const others = Object.values(built).map(each =>
+  const others = [built.go, built.rust].map(each =>
     'reason' in each ? `- not there: ${each.reason}` : `- ${each.versions}`,
   )
   return [

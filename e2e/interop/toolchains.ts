@@ -19,18 +19,30 @@ const timeoutMs = 8 * 60_000
  * @throws Error when it does not compile
  */
 export function buildGo(): Built {
+  return buildModule('go', ['go-libp2p', 'go-libp2p-pubsub'])
+}
+
+/**
+ * Builds the program of an older go-libp2p, whose WebTransport dialler our listener understands.
+ *
+ * @throws Error when it does not compile
+ */
+export function buildOlderGo(): Built {
+  return buildModule('go-webtransport', ['go-libp2p', 'webtransport-go'])
+}
+
+/** @param shown - the modules whose versions are told */
+function buildModule(name: string, shown: readonly string[]): Built {
   const version = run('.', 'go', 'version')
   if (!version.ok) return { reason: 'there is no Go here' }
-  const folder = join(here, 'go')
-  const program = join(cache, 'tsugi-interop-go')
+  const folder = join(here, name)
+  const program = join(cache, `tsugi-interop-${name}`)
   const fetched = run(folder, 'go', 'mod', 'download')
   if (!fetched.ok) return { reason: `the modules cannot be fetched: ${fetched.text}` }
   const seconds = build(folder, 'go', 'build', '-mod=readonly', '-trimpath', '-o', program, '.')
   if (seconds === undefined) return tooSlow
   const modules = readFileSync(join(folder, 'go.mod'), 'utf8')
-  const pinned = ['go-libp2p', 'go-libp2p-pubsub'].map(
-    name => `${name} ${new RegExp(`/${name} v(\\S+)`).exec(modules)?.[1] ?? '?'}`,
-  )
+  const pinned = shown.map(each => `${each} ${new RegExp(`/${each} v(\\S+)`).exec(modules)?.[1] ?? '?'}`)
   return { program, seconds, versions: `${pinned.join(', ')}, ${version.text.split(' ')[2] ?? 'go'}` }
 }
 
