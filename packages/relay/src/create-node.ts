@@ -15,6 +15,7 @@ import type { AddressSet } from './addresses/address-prefix.ts'
 import type { Admission } from './admission/admission.ts'
 import type { AppService } from './apps/app-service.ts'
 import type { CircuitService } from './circuit/circuit-service.ts'
+import { gateDht } from './discovery/dht-gate.ts'
 import type { DialPermit } from './discovery/dial-permit.ts'
 import { relayDialer } from './discovery/relay-dialer.ts'
 import type { GossipRouter } from './gossip/gossip-router.ts'
@@ -109,12 +110,15 @@ export async function createNode(parts: NodeParts): Promise<RelayNode> {
       identifyPush: identifyPush(),
       ping: ping(),
       keychain: keychain(),
-      dht: kadDHT({
-        protocol: relaysDhtProtocol,
-        clientMode: false,
-        peerInfoMapper: passthroughMapper,
-        allowQueryWithZeroPeers: true,
-      }),
+      dht: gateDht(
+        kadDHT({
+          protocol: relaysDhtProtocol,
+          clientMode: false,
+          peerInfoMapper: passthroughMapper,
+          allowQueryWithZeroPeers: true,
+        }),
+        parts.refusals,
+      ),
       apps: parts.apps.service,
       circuits: parts.circuits.service as never,
       gossip: parts.router.service,

@@ -39,6 +39,7 @@ export type RefusalReason =
   | 'message/rate'
   | 'message/forward-rate'
   | 'message/unknown-topic'
+  | 'dht/rate'
   | 'relays/rate'
   | 'relays/malformed'
   | 'stun/malformed'
