@@ -6,6 +6,7 @@ import type { Reservation, ReserveCode } from '../node/reservation-port.ts'
 import type { RelayChangeKind } from '../peer-events.ts'
 import { backoffMs } from './backoff.ts'
 import { addressesToDial } from './dialable-addresses.ts'
+import { RelayDescription } from './relay-description.ts'
 import type { RelaySource } from './relay-source.ts'
 import type { RelayState, RelayStatus } from './relay-status.ts'
 
@@ -44,8 +45,6 @@ const retry = { firstMs: 500, maxMs: 30_000 }
 const retryGone = { ...retry, factor: 1.2 }
 /** A relay that refused is full or unwilling: it is asked again more slowly. */
 const retryRefused = { firstMs: 5_000, maxMs: 120_000 }
-/** A description that was read so recently need not be read again. */
-const describedFreshMs = 5_000
 /** A relay that only another one told of gets so many tries. */
 const maxHintTries = 3
 /** One that has held a slot for us is waited for some minutes: it may only be restarting. */
@@ -65,6 +64,7 @@ export class RelayKeeper {
   hintedAt = Date.now()
   readonly #ports: RelayKeeperPorts
   readonly #tasks: TaskGroup
+  readonly #description: RelayDescription
   #state: RelayState = 'waiting'
   #since = Date.now()
   #reason: string | undefined
@@ -72,8 +72,6 @@ export class RelayKeeper {
   #expiresAt: number | undefined
   #relayId: PeerId | undefined
   #connection: Connection | undefined
-  #wellKnown: WellKnown | undefined
-  #describedAt = 0
   #roundTripMs: number | undefined
   #aliasOf: PeerId | undefined
   #wake: (() => void) | undefined
@@ -81,7 +79,6 @@ export class RelayKeeper {
   #isRunning = false
   #hasServed = false
   #isSilent = false
-  #isGone = false
   #heardAt = 0
   #retiring: string | undefined
   #expiring: TaskHandle | undefined
@@ -91,6 +88,11 @@ export class RelayKeeper {
     this.hintedBy = hintedBy
     this.#ports = ports
     this.#tasks = ports.tasks
+    this.#description = new RelayDescription({
+      source,
+      describe: (origin, signal) => ports.describe(origin, signal),
+      onRead: described => this.noteDescribed(described),
+    })
   }
 
   get state(): RelayState {
@@ -140,12 +142,12 @@ export class RelayKeeper {
 
   /** Whether it is worth asking for a slot, as far as is known. */
   get hasRoom(): boolean {
-    return this.#wellKnown === undefined || (this.#wellKnown.load.room && !this.#wellKnown.draining)
+    return this.#description.hasRoom
   }
 
   /** Its own STUN addresses, `stun:host:port`. */
   get stun(): readonly string[] {
-    return this.#wellKnown?.stun ?? []
+    return this.#description.known?.stun ?? []
   }
 
   get status(): RelayStatus {
@@ -165,34 +167,19 @@ export class RelayKeeper {
 
   /** Reads its description, which also measures how far away it is. Answers whether it could be read, or needs none. */
   async probe(signal: AbortSignal): Promise<boolean> {
-    const { source } = this
-    if (source.kind === 'multiaddr' || Date.now() - this.#describedAt < describedFreshMs) return true
-    const startedAt = performance.now()
-    const described = await this.#ports.describe(source.url, signal)
-    this.#isGone = !described.ok && described.code === 'relay/unreachable'
-    if (!described.ok) return false
-    this.#roundTripMs ??= performance.now() - startedAt
-    this.noteDescribed(described.value)
-    return true
+    const { isKnown, tookMs } = await this.#description.probe(signal)
+    this.#roundTripMs ??= tookMs
+    return isKnown
   }
 
   /** How long it takes to read its description on a line that stands already; `undefined` when it cannot be read. */
-  async measure(signal: AbortSignal): Promise<number | undefined> {
-    const { source } = this
-    if (source.kind === 'multiaddr') return undefined
-    const first = await this.#ports.describe(source.url, signal)
-    const startedAt = performance.now()
-    const described = first.ok ? await this.#ports.describe(source.url, signal) : first
-    if (!described.ok) return undefined
-    const elapsedMs = performance.now() - startedAt
-    this.noteDescribed(described.value)
-    return elapsedMs
+  measure(signal: AbortSignal): Promise<number | undefined> {
+    return this.#description.measure(signal)
   }
 
   /** What it says of itself now. One that drains keeps its line until it ends it, and its slot is given up for another relay's. */
   noteDescribed(described: WellKnown): void {
-    this.#wellKnown = described
-    this.#describedAt = Date.now()
+    this.#description.note(described)
     this.#ports.onDescribed(described, this)
     if (!described.draining || this.#relayId === undefined || !this.isConnected) return
     this.#set('refused', drainingReason)
@@ -291,9 +278,8 @@ export class RelayKeeper {
         this.#set('lost', reason)
         return
       }
-      // It may come back as another one.
-      this.#describedAt = 0
-      const isAwaited = this.#isGone && this.hintedBy === undefined && !this.#ports.isOnline()
+      this.#description.doubt()
+      const isAwaited = this.#description.isGone && this.hintedBy === undefined && !this.#ports.isOnline()
       const delayMs = backoffMs(attempt, isAwaited ? retryGone : retry)
       attempt += 1
       this.#set('lost', reason, Date.now() + delayMs)
@@ -304,7 +290,11 @@ export class RelayKeeper {
   async #attempt(signal: AbortSignal): Promise<AttemptOutcome> {
     // The page may be allowed to open a WebSocket where it may not read a document, so the origin's own port is tried in any case.
     const isDescribed = await this.probe(signal)
-    const steps = addressesToDial(this.source, isDescribed ? this.#wellKnown : undefined, this.hintedBy === undefined)
+    const steps = addressesToDial(
+      this.source,
+      isDescribed ? this.#description.known : undefined,
+      this.hintedBy === undefined,
+    )
     try {
       this.#ports.learnAddresses(steps.flat())
       const connection = await this.#dial(steps, AbortSignal.any([signal, AbortSignal.timeout(dialTimeoutMs)]))
