@@ -1,5 +1,5 @@
 import type { Connection } from '@libp2p/interface'
-import type { TaskGroup, TaskHandle } from '@tsugi/bounded'
+import type { TaskGroup } from '@tsugi/bounded'
 import type { PeerId } from '@tsugi/protocol'
 
 import { isAbandoned } from '../node/handshake.ts'
@@ -11,6 +11,7 @@ import { type LinkFacts, type LinkState, kindOf, stateOf } from './link-state.ts
 import type { LinkTiming } from './link-timing.ts'
 import type { Link, LinkKind } from './link.ts'
 import { sortAddresses } from './peer-addresses.ts'
+import { RelayRoute } from './relay-route.ts'
 
 /** What one link needs. */
 export interface MeshLinkPorts {
@@ -40,14 +41,12 @@ export interface MeshLinkPorts {
 export class MeshLink {
   readonly peer: PeerId
   readonly #ports: MeshLinkPorts
+  readonly #relayRoute: RelayRoute
   #since = Date.now()
   #state: LinkState = 'none'
   #reason = 'nothing has been tried yet'
   #attempt: LinkFacts['attempt']
   #isEnded = false
-  #routedUntil = 0
-  #heardAt = 0
-  #routeTimer: TaskHandle | undefined
   #roundTripMs: number | null = null
   #route: LinkRoute | null = null
   #upgradeAttempts = 0
@@ -63,6 +62,12 @@ export class MeshLink {
   constructor(peer: PeerId, ports: MeshLinkPorts) {
     this.peer = peer
     this.#ports = ports
+    this.#relayRoute = new RelayRoute({
+      tasks: ports.tasks,
+      timing: ports.timing,
+      ask: isRoutine => ports.ask(isRoutine),
+      onEnd: reason => this.refresh(reason),
+    })
   }
 
   get kind(): LinkKind {
@@ -105,27 +110,17 @@ export class MeshLink {
 
   /** Something of the peer's arrived by gossip. */
   heard(): void {
-    const { timing, tasks } = this.#ports
-    const now = Date.now()
-    this.#heardAt = now
     if (this.kind === 'none') {
       // It is back, so what failed while it was away says nothing any more.
       this.#circuitFailures = 0
       this.#wake?.()
     }
-    // Once in a while is often enough: games send many messages.
-    if (this.#routedUntil - now > timing.routeMs * 0.9) return
-    this.#routedUntil = now + timing.routeMs
-    this.#routeTimer?.end()
-    this.#routeTimer = tasks.timeout('route ends', timing.routeMs, () =>
-      this.refresh('nothing has been heard for a while'),
-    )
-    this.refresh('messages travel over the relay; no circuit of our own stands')
+    if (this.#relayRoute.heard()) this.refresh('messages travel over the relay; no circuit of our own stands')
   }
 
   /** A peer that only the relay's route reaches goes without anybody noticing; so it is asked when it has been silent for a while. */
   checkRoute(): void {
-    if (this.#state === 'routed' && Date.now() - this.#heardAt > this.#ports.timing.askAfterMs) this.#doubt(true)
+    if (this.#state === 'routed' && this.#relayRoute.isSilent) this.#relayRoute.doubt(true)
   }
 
   /** A connection opened. */
@@ -146,17 +141,11 @@ export class MeshLink {
 
   /** A connection closed; `true` when that was the last of the best kind. */
   closed(connection: Connection): boolean {
-    const { timing, tasks } = this.#ports
     const hasDirect = this.#directs().length > 0
     if (connection.direct ? hasDirect : this.hasConnection) return false
     this.#roundTripMs = null
     this.#route = null
-    const routeMs = this.#ports.isPresent() ? timing.routeAfterLossMs : 0
-    this.#routedUntil = Math.min(this.#routedUntil, Date.now() + routeMs)
-    this.#routeTimer?.end()
-    this.#routeTimer = tasks.timeout('route ends', timing.routeAfterLossMs, () =>
-      this.refresh('the line broke, and nothing has been heard since'),
-    )
+    this.#relayRoute.lineBroke(this.#ports.isPresent())
     this.refresh(connection.direct ? 'the direct line broke' : 'the circuit closed')
     return true
   }
@@ -208,23 +197,13 @@ export class MeshLink {
       isEnded: this.#isEnded,
       directConnections: this.#directs().length,
       circuits: this.#circuits().length,
-      isRouted: this.#routedUntil > Date.now(),
+      isRouted: this.#relayRoute.stands,
       attempt: this.#attempt,
     })
     if (this.#state === before) return
     this.#reason = reason
     if (this.kind !== previous) this.#since = Date.now()
     if (this.kind !== previous || this.#state === 'relayed') this.#ports.onChange(this, previous)
-  }
-
-  /** It may be gone: if it does not say that it is here, it is. */
-  #doubt(isRoutine: boolean): void {
-    const { timing, tasks } = this.#ports
-    const until = Date.now() + timing.answerMs
-    if (this.#state !== 'routed' || this.#routedUntil <= until || !this.#ports.ask(isRoutine)) return
-    this.#routedUntil = until
-    this.#routeTimer?.end()
-    this.#routeTimer = tasks.timeout('route ends', timing.answerMs, () => this.refresh('it does not answer any more'))
   }
 
   #stopDriving(): void {
@@ -240,7 +219,7 @@ export class MeshLink {
         const failure = await this.#openCircuit(signal)
         if (failure !== undefined) {
           this.#setAttempt(undefined, failure)
-          this.#doubt(false)
+          if (this.#state === 'routed') this.#relayRoute.doubt(false)
           await this.#pause(backoffMs(this.#circuitFailures++, timing.retryCircuit), signal)
           continue
         }

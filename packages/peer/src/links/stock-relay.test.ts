@@ -5,12 +5,10 @@ import { startStockRelay } from '../../test-support/start-stock-relay.ts'
 import type { PeerOptions, Topic } from '../index.ts'
 import type { MeshPeer } from '../mesh-peer.ts'
 
+type Side = readonly [MeshPeer, Topic]
+
 /** Two peers on one topic, who know each other's addresses; the relay tells nobody of anybody. */
-async function introduce(
-  mesh: Mesh,
-  relay: string,
-  options: Partial<PeerOptions>,
-): Promise<readonly [MeshPeer, Topic][]> {
+async function introduce(mesh: Mesh, relay: string, options: Partial<PeerOptions>): Promise<readonly [Side, Side]> {
   const [a, b] = await mesh.pair([relay], options)
   await until('reserved', () => [a, b].every(peer => peer.relays.list()[0]?.state === 'reserved'))
   const [topicA, topicB] = [await stay(a, 'game'), await stay(b, 'game')]
@@ -37,10 +35,7 @@ describe('with a stock relay, which routes no topics', () => {
   it('gossip flows over the circuit where direct lines are impossible, and the peers meet by it [C8]', async () => {
     const mesh = openMesh()
     const relay = await startStockRelay()
-    const [[a, topicA], [b, topicB]] = (await introduce(mesh, relay.address, { webrtc: false })) as [
-      [MeshPeer, Topic],
-      [MeshPeer, Topic],
-    ]
+    const [[a, topicA], [b, topicB]] = await introduce(mesh, relay.address, { webrtc: false })
     const [readA, readB] = [read(topicA), read(topicB)]
     await until('met', () => topicA.peers.includes(b.id) && topicB.peers.includes(a.id))
     expect(await topicA.publish(message(1))).toEqual({ recipients: 1 })
@@ -52,10 +47,7 @@ describe('with a stock relay, which routes no topics', () => {
   it('gossip comes back when the circuits end and are opened again', async () => {
     const mesh = openMesh()
     const relay = await startStockRelay()
-    const [[a, topicA], [b, topicB]] = (await introduce(mesh, relay.address, { webrtc: false })) as [
-      [MeshPeer, Topic],
-      [MeshPeer, Topic],
-    ]
+    const [[a, topicA], [b, topicB]] = await introduce(mesh, relay.address, { webrtc: false })
     const [readA, readB] = [read(topicA), read(topicB)]
     await until('met', () => topicA.peers.includes(b.id) && topicB.peers.includes(a.id))
     relay.cut()
@@ -73,10 +65,7 @@ describe('with a stock relay, which routes no topics', () => {
   it('a peer that sends a frame which nobody can read is heard again on a new stream', async () => {
     const mesh = openMesh()
     const relay = await startStockRelay()
-    const [[a, topicA], [b, topicB]] = (await introduce(mesh, relay.address, { webrtc: false })) as [
-      [MeshPeer, Topic],
-      [MeshPeer, Topic],
-    ]
+    const [[a, topicA], [b, topicB]] = await introduce(mesh, relay.address, { webrtc: false })
     const [readA, readB] = [read(topicA), read(topicB)]
     await until('met', () => topicA.peers.includes(b.id) && topicB.peers.includes(a.id))
     const gossip = a
@@ -97,10 +86,7 @@ describe('with a stock relay, which routes no topics', () => {
   it('gossip moves onto the direct line without losing a message, and stays when the circuit goes [C8]', async () => {
     const mesh = openMesh()
     const relay = await startStockRelay()
-    const [[a, topicA], [b, topicB]] = (await introduce(mesh, relay.address, {})) as [
-      [MeshPeer, Topic],
-      [MeshPeer, Topic],
-    ]
+    const [[a, topicA], [b, topicB]] = await introduce(mesh, relay.address, {})
     const [readA, readB] = [readNumbers(topicA), readNumbers(topicB)]
     await until('both send', async () => {
       const sent = [await topicA.publish(numbered(0)), await topicB.publish(numbered(0))]
@@ -126,10 +112,7 @@ describe('with a stock relay, which routes no topics', () => {
   it('gossip falls back to a new circuit when the direct line breaks, and moves up again [C9]', async () => {
     const mesh = openMesh()
     const relay = await startStockRelay()
-    const [[a, topicA], [b, topicB]] = (await introduce(mesh, relay.address, {})) as [
-      [MeshPeer, Topic],
-      [MeshPeer, Topic],
-    ]
+    const [[a, topicA], [b, topicB]] = await introduce(mesh, relay.address, {})
     const [readA, readB] = [read(topicA), read(topicB)]
     for (const round of [1, 2]) {
       const isDirect = (): boolean => a.links.get(b.id)?.kind === 'direct' && b.links.get(a.id)?.kind === 'direct'
