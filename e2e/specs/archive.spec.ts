@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+
 import { parseSgf, sgfToGame } from '@tsugi/go'
 
 import { expect, test } from '../harness/fixtures.ts'
@@ -42,4 +44,20 @@ test('B12: a player publishes a finished game, and the relay keeps it with its c
   const position = Array.from(replayed.value.states.at(-1)!.board, stone => '.XO'[stone]).join('')
   expect(position).toBe(game.positions[5])
   expect((await fetch(`${relay.url}/api/v1/archive`)).status).toBe(401)
+
+  const page = await black.page.context().newPage()
+  await page.goto(`${relay.url}/dashboard`)
+  await page.getByLabel('Admin token').fill(await relay.adminToken())
+  await page.getByRole('button', { name: 'Open the dashboard' }).click()
+  const games = page.getByTestId('list-games')
+  await expect(games).toContainText('Honoka – somebody')
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    games.getByRole('link', { name: /SGF$/ }).click(),
+  ])
+  expect(await readFile(await download.path(), 'utf8')).toBe(sgf)
+  await games.getByRole('button', { name: /^Remove/ }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click()
+  await expect(games).toContainText('No game was published.')
+  expect(await relay.metric('tsugi_archive_games')).toBe(0)
 })

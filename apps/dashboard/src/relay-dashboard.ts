@@ -4,7 +4,7 @@ import { LitElement, type PropertyValues, type TemplateResult, html, nothing } f
 
 import './charts/figure-chart.ts'
 import './views/ban-dialog.ts'
-import type { Ban, Circuit, HistoryTable, PageOf, Peer, Stats } from './api/answers.ts'
+import type { ArchivedGame, Ban, Circuit, HistoryTable, PageOf, Peer, Stats } from './api/answers.ts'
 import { type Outcome, ask } from './api/client.ts'
 import { type Repeated, repeatWhileShown } from './api/repeat-while-shown.ts'
 import {
@@ -20,7 +20,7 @@ import { momentText, shortId } from './format/units.ts'
 import type { BanDialog, BanForm } from './views/ban-dialog.ts'
 import { figuresView, refusalLines, refusalsView } from './views/figures.ts'
 import { type Line, type WindowName, headView, noticeView, windowPicker, windows } from './views/head.ts'
-import { type ListActions, banList, circuitList, peerList } from './views/lists.ts'
+import { type ListActions, banList, circuitList, gameList, peerList, playersText } from './views/lists.ts'
 
 const statsEveryMs = 2_000
 const listsEveryMs = 3_000
@@ -48,6 +48,7 @@ class RelayDashboard extends LitElement {
     circuits: { state: true },
     peers: { state: true },
     bans: { state: true },
+    games: { state: true },
     spoken: { state: true },
     trouble: { state: true },
   }
@@ -61,6 +62,7 @@ class RelayDashboard extends LitElement {
   declare circuits: PageOf<Circuit> | null
   declare peers: PageOf<Peer> | null
   declare bans: PageOf<Ban> | null
+  declare games: PageOf<ArchivedGame> | null
   /** What was done, for screen readers and for the eye. */
   declare spoken: string
   /** What could not be done. */
@@ -72,6 +74,7 @@ class RelayDashboard extends LitElement {
   #shownCircuits = fromTheStart
   #shownPeers = fromTheStart
   #shownBans = fromTheStart
+  #shownGames = fromTheStart
   #repeated: Repeated[] = []
 
   constructor() {
@@ -85,6 +88,7 @@ class RelayDashboard extends LitElement {
     this.circuits = null
     this.peers = null
     this.bans = null
+    this.games = null
     this.spoken = ''
     this.trouble = ''
   }
@@ -134,14 +138,16 @@ class RelayDashboard extends LitElement {
   }
 
   async #loadLists(): Promise<void> {
-    const [circuits, peers, bans] = await Promise.all([
+    const [circuits, peers, bans, games] = await Promise.all([
       ask<PageOf<Circuit>>('GET', `/circuits?${queryOf(this.#shownCircuits)}`),
       ask<PageOf<Peer>>('GET', `/peers?${queryOf(this.#shownPeers)}`),
       ask<PageOf<Ban>>('GET', `/bans?${queryOf(this.#shownBans)}`),
+      ask<PageOf<ArchivedGame>>('GET', `/archive?${queryOf(this.#shownGames)}`),
     ])
     this.circuits = this.#take(circuits) ?? this.circuits
     this.peers = this.#take(peers) ?? this.peers
     this.bans = this.#take(bans) ?? this.bans
+    this.games = this.#take(games) ?? this.games
   }
 
   #refreshLists(): void {
@@ -202,6 +208,14 @@ class RelayDashboard extends LitElement {
         yes: 'Lift',
         confirmed: () => void this.#tell(this.#act('The ban is lifted.', 'DELETE', `/bans/${encodeURIComponent(id)}`)),
       }),
+    removeGame: game =>
+      this.#ask({
+        title: 'Remove this game?',
+        text: `${playersText(game)} is gone from this relay for good. Its players keep what they have.`,
+        yes: 'Remove',
+        confirmed: () =>
+          void this.#tell(this.#act('The game is removed.', 'DELETE', `/archive/${encodeURIComponent(game.id)}`)),
+      }),
     filterPeers: filter => {
       this.#shownPeers = { filter, offset: 0 }
       this.#refreshLists()
@@ -220,6 +234,10 @@ class RelayDashboard extends LitElement {
     },
     pageBans: offset => {
       this.#shownBans = { ...this.#shownBans, offset }
+      this.#refreshLists()
+    },
+    pageGames: offset => {
+      this.#shownGames = { ...this.#shownGames, offset }
       this.#refreshLists()
     },
   }
@@ -251,7 +269,7 @@ class RelayDashboard extends LitElement {
         ${this.trouble === '' ? nothing : html`<div class="notice bad" role="alert"><p>${this.trouble}</p></div>`}
         ${this.#figures()} ${circuitList(this.circuits, this.#shownCircuits.filter, nowMs, this.#actions)}
         ${peerList(this.peers, this.#shownPeers.filter, nowMs, this.#actions)}
-        ${banList(this.bans, nowMs, this.#actions)}
+        ${banList(this.bans, nowMs, this.#actions)} ${gameList(this.games, this.#actions)}
       </main>
       <div class="visually-hidden" aria-live="polite" data-testid="spoken">${this.spoken}</div>
       <ask-dialog></ask-dialog>

@@ -89,3 +89,17 @@ export interface Ban {
   readonly createdAtMs: number
   readonly expiresAtMs: number | null
 }
+
+/** A game that its players published, without its records. */
+export interface ArchivedGame {
+  readonly id: string
+  readonly app: string
+  readonly rules: string
+  /** Names by seat; empty for a player without one. */
+  readonly players: readonly string[]
+  readonly result: string
+  readonly moves: number
+  readonly endedAtMs: number
+  readonly archivedAtMs: number
+  readonly bytes: number
+}

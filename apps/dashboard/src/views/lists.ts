@@ -1,6 +1,6 @@
 import { type TemplateResult, html } from 'lit'
 
-import type { Ban, Circuit, PageOf, Peer } from '../api/answers.ts'
+import type { ArchivedGame, Ban, Circuit, PageOf, Peer } from '../api/answers.ts'
 import { bytesText, countText, dateText, shortId, spanText } from '../format/units.ts'
 import { listView } from './list-view.ts'
 
@@ -11,11 +11,13 @@ export interface ListActions {
   readonly banPeer: (peer: Peer) => void
   readonly addBan: () => void
   readonly liftBan: (ban: Ban) => void
+  readonly removeGame: (game: ArchivedGame) => void
   readonly filterPeers: (text: string) => void
   readonly filterCircuits: (text: string) => void
   readonly pagePeers: (offset: number) => void
   readonly pageCircuits: (offset: number) => void
   readonly pageBans: (offset: number) => void
+  readonly pageGames: (offset: number) => void
 }
 
 /** A peer id by its end; all of it is in the title, and is what gets copied. */
@@ -132,4 +134,41 @@ export function banList(page: PageOf<Ban> | null, nowMs: number, actions: ListAc
         Lift
       </button>`,
   })
+}
+
+/** Published games, with their files and a button to remove each. */
+export function gameList(page: PageOf<ArchivedGame> | null, actions: ListActions): TemplateResult {
+  return listView<ArchivedGame>({
+    id: 'games',
+    title: 'Published games',
+    page,
+    keyOf: each => each.id,
+    empty: 'No game was published. Players may do so when a game is over.',
+    onOffset: actions.pageGames,
+    columns: [
+      { heading: 'Players', cell: playersText },
+      { heading: 'Result', cell: each => each.result },
+      { heading: 'App', cell: each => each.app },
+      { heading: 'Moves', isNumber: true, cell: each => countText(each.moves) },
+      { heading: 'Ended', isNumber: true, cell: each => dateText(each.endedAtMs) },
+      { heading: 'Published', isNumber: true, cell: each => dateText(each.archivedAtMs) },
+      { heading: 'Size', isNumber: true, cell: each => bytesText(each.bytes) },
+    ],
+    actions: each =>
+      html`<a href=${fileOf(each, '.sgf')} download aria-label="${playersText(each)}: SGF">SGF</a>
+        <a href=${fileOf(each, '')} download="${each.id}.json" aria-label="${playersText(each)}: records">Records</a>
+        <button class="small" aria-label="Remove ${playersText(each)}" @click=${() => actions.removeGame(each)}>
+          Remove
+        </button>`,
+  })
+}
+
+/** `Ann – Ben`. */
+export function playersText({ players }: ArchivedGame): string {
+  return players.map(each => (each === '' ? 'somebody' : each)).join(' – ')
+}
+
+/** A link asks with the session's cookie. */
+function fileOf({ id }: ArchivedGame, ending: string): string {
+  return `/api/v1/archive/${encodeURIComponent(id)}${ending}`
 }
