@@ -112,6 +112,11 @@ export class ForeignNode implements InteropNode {
     return this.#ask('connectByHand', { address: relay, peer, send })
   }
 
+  /** What its process has used so far, and holds after a collection of garbage. Of go only, on Linux. */
+  used(): Promise<{ readonly cpuMs: number; readonly rssBytes: number }> {
+    return this.#ask('used', {})
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const child = this.#child
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return

@@ -84,6 +84,8 @@ func (n *node) do(ctx context.Context, what string, raw json.RawMessage) (any, e
 		return n.join(args.Topic)
 	case "publish":
 		return n.publish(ctx, args.Topic, args.Text)
+	case "used":
+		return used()
 	case "ask":
 		return n.ask(ctx, args.Address, args.Hex)
 	case "acceptByHand":
@@ -113,6 +115,8 @@ func (n *node) start(options startOptions) (any, error) {
 		resources := relay.DefaultResources()
 		resources.ReservationTTL = time.Duration(wanted.ReservationSeconds) * time.Second
 		resources.MaxReservations = wanted.MaxReservations
+		// All guests are on this machine; by default it takes eight of an address.
+		resources.MaxReservationsPerIP = wanted.MaxReservations
 		resources.MaxCircuits = wanted.MaxCircuits
 		resources.Limit = nil
 		if wanted.Limit != nil {

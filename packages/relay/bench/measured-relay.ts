@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
+import type { BenchRelay, BenchTransport } from './bench-relay.ts'
 import type { Holding, Question, RelayAddresses } from './relay-process.ts'
 
 /** Ours, and js-libp2p's own. */
@@ -9,7 +10,7 @@ export const relayKinds = ['stock', 'own'] as const
 export type RelayKind = (typeof relayKinds)[number]
 
 /** A relay in a process of its own. Ours runs with the settings that `tsugi-relay` gives itself, the stock one as Node comes. */
-export class MeasuredRelay implements AsyncDisposable {
+export class MeasuredRelay implements BenchRelay {
   readonly kind: RelayKind
   readonly addresses: RelayAddresses
   readonly #child: ChildProcess
@@ -41,6 +42,14 @@ export class MeasuredRelay implements AsyncDisposable {
     })
     const [addresses] = (await once(child, 'message')) as [RelayAddresses]
     return new MeasuredRelay(kind, child, addresses)
+  }
+
+  addressOf(transport: BenchTransport): string {
+    const { webSocket, webRtcDirect, webTransport } = this.addresses
+    if (transport === 'webrtc-direct') return webRtcDirect
+    if (transport === 'webtransport') return webTransport
+    const id = /\/p2p\/\w+$/.exec(webRtcDirect)?.[0] ?? ''
+    return `/ip4/127.0.0.1/tcp/${new URL(webSocket).port}/ws${id}`
   }
 
   /** CPU time that it has used so far. */

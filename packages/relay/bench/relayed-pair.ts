@@ -9,11 +9,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { webTransportListener } from '@tsugi/webtransport-listener'
 import { createLibp2p } from 'libp2p'
 
-import type { RelayAddresses } from './relay-process.ts'
-
-/** How a peer comes to the relay. */
-export const benchTransports = ['websocket', 'webrtc-direct', 'webtransport'] as const
-export type BenchTransport = (typeof benchTransports)[number]
+import type { BenchTransport } from './bench-relay.ts'
 
 const protocol = '/bench/1'
 const pingBytes = 200
@@ -39,14 +35,6 @@ export class RelayedPair {
     this.#near = near
     this.#far = far
     this.#address = address
-  }
-
-  /** The relay's address for a transport; empty when it has none. */
-  static addressOf(addresses: RelayAddresses, transport: BenchTransport): string {
-    if (transport === 'webrtc-direct') return addresses.webRtcDirect
-    if (transport === 'webtransport') return addresses.webTransport
-    const id = /\/p2p\/\w+$/.exec(addresses.webRtcDirect)?.[0] ?? ''
-    return `/ip4/127.0.0.1/tcp/${new URL(addresses.webSocket).port}/ws${id}`
   }
 
   /** Two peers join, each with a reservation; resolves when both have one. */
