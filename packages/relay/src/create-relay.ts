@@ -32,6 +32,7 @@ import { startNode } from './start-node.ts'
 import { openStores } from './store/open-stores.ts'
 import { type StunServer, startStunServer } from './stun/stun-server.ts'
 import { createRelayViews } from './views/relay-views.ts'
+import { countTransports } from './views/transport-counts.ts'
 import { type OptionalTransport, openWaysIn } from './ways-in.ts'
 
 /** A peer that neither answers nor goes away must not hold up the end of the relay. */
@@ -201,6 +202,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     await archive.attach(node, tasks.child('archive'))
     router.attach(node.services.gossip)
     closers.add(() => router.detach())
+    const transports = countTransports(node)
     followPeers(node, { limits, appRegistry, circuits, router, refusals, emit, tasks })
     const { views, onEvent } = createRelayViews({ node, circuits, appOf: peer => appRegistry.appOf(peer) })
     onViewEvent = onEvent
@@ -231,6 +233,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         peers: node.getPeers().length,
         connections: connections.length,
         streams: connections.reduce((sum, each) => sum + each.streams.length, 0),
+        transports: transports(),
         circuits: circuits.stats(),
         gossip: router.stats(),
         records: records.stats(),

@@ -6,6 +6,8 @@ import type { GuardStats } from './guard/guard-events.ts'
 import type { RecordStoreStats } from './records/record-store.ts'
 import type { VolatileStats } from './store/volatile-datastore.ts'
 import type { StunStats } from './stun/stun-server.ts'
+import type { TransportFigures } from './views/transport-counts.ts'
+import type { TransportName } from './views/transport-name.ts'
 import type { OptionalTransport } from './ways-in.ts'
 
 /** A relay's figures at one moment. */
@@ -15,6 +17,8 @@ export interface RelayStats {
   readonly connections: number
   /** Streams open on all connections. */
   readonly streams: number
+  /** Connections by how they came, now and since the start. */
+  readonly transports: Readonly<Record<TransportName, TransportFigures>>
   readonly circuits: CircuitStats
   readonly gossip: GossipStats
   /** The sealed records that are kept for players who are not there. */

@@ -56,6 +56,7 @@ function start(): Promise<Recorder> {
     ({
       peers: figures.peers,
       connections: 0,
+      transports: {},
       circuits: {
         circuits: 2,
         reservations: 1,

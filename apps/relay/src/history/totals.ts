@@ -25,6 +25,7 @@ export function totalsOf(stats: RelayStats, more: readonly Totals[] = []): Total
       uptimeSeconds: stats.uptimeMs / 1_000,
     },
     withPrefix('refusal/', stats.refusals),
+    Object.fromEntries(Object.entries(stats.transports).map(([name, { opened }]) => [`opened/${name}`, opened])),
     ...more,
   ) as Totals
 }

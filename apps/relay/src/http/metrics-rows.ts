@@ -63,6 +63,18 @@ export const metricRows: readonly MetricRow[] = [
   ...relayServiceRows,
   gauge('tsugi_peers', 'Peers connected', s => s.peers),
   gauge('tsugi_connections', 'Connections open', s => s.connections),
+  {
+    name: 'tsugi_transport_connections',
+    help: 'Connections open, by transport',
+    kind: 'gauge',
+    labels: ['transport'],
+    values: ({ stats }) =>
+      Object.entries(stats.transports).map(([transport, { connections }]) => ({
+        labels: { transport },
+        value: connections,
+      })),
+  },
+  counters('tsugi_transport_connections_total', 'Connections opened, by transport', 'transport', 'opened/'),
   gauge('tsugi_streams', 'Streams open on all connections', s => s.streams),
   gauge('tsugi_reservations', 'Reservations held', s => s.circuits.reservations),
   counter('tsugi_reservations_released_total', 'Reservations ended because their peer left', 'reservationsReleased'),

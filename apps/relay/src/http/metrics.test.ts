@@ -13,6 +13,7 @@ afterEach(() => metrics?.close())
 const stats = {
   peers: 3,
   connections: 4,
+  transports: { websocket: { connections: 3, opened: 9 }, 'webrtc-direct': { connections: 1, opened: 2 } },
   streams: 5,
   circuits: {
     circuits: 1,
@@ -94,6 +95,8 @@ test('B8: counters are those since the first start', async () => {
   const lines = await linesOf({ ...totalsOf(stats), 'refusal/address/joins': 12, gossipBytes: 1_000 })
   expect(lines).toContain('tsugi_refusals_total{reason="address/joins"} 12')
   expect(lines).toContain('tsugi_gossip_bytes_total 1000')
+  expect(lines).toContain('tsugi_transport_connections{transport="webrtc-direct"} 1')
+  expect(lines).toContain('tsugi_transport_connections_total{transport="webrtc-direct"} 2')
   expect(lines).toContain('tsugi_event_loop_delay_seconds{quantile="1"} 0.04')
   expect(lines).toContain('tsugi_uptime_seconds 1.5')
   expect(lines).toContain('tsugi_memory_level 2')

@@ -1,6 +1,5 @@
 import type { Connection } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import type { Multiaddr } from '@multiformats/multiaddr'
 
 import { normalizeAddress } from '../addresses/address-prefix.ts'
 import { hostOf } from '../addresses/host-of.ts'
@@ -10,9 +9,7 @@ import type { HeldReservation } from '../circuit/reservation-table.ts'
 import type { RelayNode } from '../create-node.ts'
 import type { RelayEvent } from '../relay-events.ts'
 import { type PeerTraffic, PeerTotals } from './peer-totals.ts'
-
-/** How a peer is connected. */
-export type TransportName = 'websocket' | 'webrtc-direct' | 'webtransport' | 'other'
+import { type TransportName, transportOf } from './transport-name.ts'
 
 /** One connected peer, as it was when it was asked about. */
 export interface PeerView extends PeerTraffic {
@@ -187,11 +184,4 @@ function remoteOf(connection: Connection): Remote {
   const remote = { address: normalizeAddress(hostOf(remoteAddr)), transport: transportOf(remoteAddr) }
   remotes.set(connection, remote)
   return remote
-}
-
-function transportOf(address: Multiaddr): TransportName {
-  const names = new Set(address.getComponents().map(each => each.name))
-  if (names.has('webrtc-direct')) return 'webrtc-direct'
-  if (names.has('webtransport')) return 'webtransport'
-  return names.has('ws') || names.has('wss') ? 'websocket' : 'other'
 }
