@@ -4,8 +4,6 @@ import type { Plugin } from 'vite'
 
 /** libp2p's own packages, and gossipsub among them; not what they build on. */
 const libp2pModule = /node_modules\/(?:@libp2p\/[^/]+|libp2p)\/dist\//
-const gossip = /@libp2p\/gossipsub\/dist\/src\/gossipsub\.js$/
-const gossipMetrics = /@libp2p\/gossipsub\/dist\/src\/metrics\.js$/
 
 /** The names under which libp2p's classes hold their logger and their metrics. */
 const diagnostics = new Set(['log', 'metrics'])
@@ -28,16 +26,26 @@ const standIns: Readonly<Record<string, RegExp>> = {
   'one-thread-lock': /\/mortice\/dist\/src\/index\.js$/,
 }
 
-/**
- * Methods of gossipsub that nothing in the page calls: scraping metrics, connecting to peers that others name, answers of validators that
- * take their time, and the one that `@tsugi/gossip` replaces.
- */
-const idleMethods = [
-  'onScrapeMetrics',
-  'async pxConnect',
-  'async directConnect',
-  'reportMessageValidationResult',
-  'selectPeersToForward',
+/** Functions that nothing in the page calls, by the module that they are in: they keep their names and lose their bodies. */
+const idleFunctions: readonly (readonly [module: RegExp, heads: readonly string[]])[] = [
+  [/@libp2p\/gossipsub\/dist\/src\/metrics\.js$/, ['export function getMetrics']],
+  [
+    /@libp2p\/gossipsub\/dist\/src\/gossipsub\.js$/,
+    [
+      '    onScrapeMetrics',
+      // Peers that others name are not connected to.
+      '    async pxConnect',
+      '    async directConnect',
+      // For validators that take their time.
+      '    reportMessageValidationResult',
+      // `@tsugi/gossip` puts its own in their place.
+      '    selectPeersToForward',
+    ],
+  ],
+  [/libp2p\/dist\/src\/libp2p\.js$/, ['    async getPublicKey']],
+  [/libp2p\/dist\/src\/connection-manager\/index\.js$/, ['    getDialQueue', '    setMaxConnections']],
+  // No router forwards a port to a page. What the caller reads as “no”, an empty body answers.
+  [/libp2p\/dist\/src\/address-manager\/index\.js$/, ['    maybeUpgradeToIPMapping']],
 ]
 
 interface Span {
@@ -86,8 +94,9 @@ export function leanLibp2p(): Plugin {
         let lean = code
         for (const { start, end } of spans)
           lean = `${lean.slice(0, start)}${blank(lean.slice(start, end))}${lean.slice(end)}`
-        if (gossipMetrics.test(id)) lean = withoutBody(lean, 'export function getMetrics')
-        if (gossip.test(id)) for (const method of idleMethods) lean = withoutBody(lean, `    ${method}`)
+        for (const [module, heads] of idleFunctions) {
+          if (module.test(id)) for (const head of heads) lean = withoutBody(lean, head)
+        }
         return { code: lean, map: null }
       },
     },
@@ -157,7 +166,7 @@ function withoutBody(code: string, head: string): string {
   const start = code.indexOf('{', code.indexOf(')', at))
   const indent = /^ */.exec(head)?.[0] ?? ''
   const end = code.indexOf(`\n${indent}}`, start)
-  if (at === -1 || start === -1 || end === -1) throw new Error(`There is no ${head.trim()} in gossipsub any more.`)
+  if (at === -1 || start === -1 || end === -1) throw new Error(`There is no ${head.trim()} in libp2p any more.`)
   return `${code.slice(0, start + 1)}${code.slice(start + 1, end).replaceAll(/[^\n]/g, ' ')}${code.slice(end)}`
 }
 
