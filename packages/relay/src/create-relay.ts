@@ -120,6 +120,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const records = await openRecordRoom({
       datastore: stores.games,
       limits,
+      bandwidth: circuits,
       refusals,
       onEvent: emit,
       isServed(peer, topic) {
@@ -132,6 +133,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const archive = await openArchiveRoom({
       datastore: stores.games,
       limits,
+      bandwidth: circuits,
       refusals,
       verify: config.verifyGame,
       isServed: app => apps === 'any' || apps.some(each => each === app),

@@ -14,7 +14,7 @@ import { createFakeTimers } from './fake-timers.ts'
 export function createGuardRig(limits: Partial<Limits> = {}, { collects = false } = {}) {
   const timers = createFakeTimers()
   const memory = { used: 500, live: 0 }
-  const traffic = { bytes: 0 }
+  const traffic = { bytes: 0, besideBytes: 0 }
   const circuits = new Map<number, CircuitRecord>()
   const peers = new Set<string>()
   const reserved = new Set<string>()
@@ -48,6 +48,7 @@ export function createGuardRig(limits: Partial<Limits> = {}, { collects = false 
           circuits: circuits.size,
           reservationsReleased: 0,
           bufferedBytes: 0,
+          besideBytes: traffic.besideBytes,
           totals: { ...new CircuitCounters().totals(), bytes: traffic.bytes },
         }),
       },

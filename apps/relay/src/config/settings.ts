@@ -162,7 +162,10 @@ export const settingRows = {
   'max-peers': limit('relayPeers', 'peers connected at once'),
   'max-reservations': limitOrNone('relayReservations', 'reservations at once'),
   'max-games': limitOrNone('relayTopics', 'topics routed at once'),
-  'max-bandwidth': limit('relayBytesPerSecond', 'traffic on circuits of everybody together'),
+  'max-bandwidth': limit(
+    'relayBytesPerSecond',
+    'traffic of everybody together: circuits, kept records, published games',
+  ),
   'peer-bandwidth': limit('peerBytesPerSecond', 'traffic on circuits of one peer'),
   'peer-circuits': limitOrNone('peerCircuits', 'circuits of one peer at once'),
   'peer-requests': limit('peerHopRequestsPerSecond', 'requests of one peer for reservations and circuits, a second'),

@@ -13,6 +13,7 @@ export function totalsOf(stats: RelayStats, more: readonly Totals[] = []): Total
     {
       packets: circuits.totals.packets,
       bytes: circuits.totals.bytes,
+      besideBytes: circuits.besideBytes,
       reservationsReleased: circuits.reservationsReleased,
       gossipMessages: gossip.messages,
       gossipBytes: gossip.bytes,

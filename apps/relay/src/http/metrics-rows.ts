@@ -87,6 +87,11 @@ export const metricRows: readonly MetricRow[] = [
   ),
   counters('tsugi_circuits_closed_total', 'Circuits that closed, by reason', 'reason', 'circuitEnd/'),
   counter('tsugi_circuit_packets_total', 'Packets passed on by circuits', 'packets'),
+  counter(
+    'tsugi_beside_circuits_bytes_total',
+    'Bytes of the relay’s bandwidth beside circuits: kept records, published games',
+    'besideBytes',
+  ),
   gauge('tsugi_record_games', 'Games of which records are kept', s => s.records.games),
   gauge('tsugi_record_bytes', 'Bytes of the records kept', s => s.records.bytes),
   counter('tsugi_record_games_evicted_total', 'Games whose records were let go for want of room', 'recordGamesEvicted'),

@@ -20,6 +20,7 @@ const stats = {
     reservations: 2,
     reservationsReleased: 6,
     bufferedBytes: 7,
+    besideBytes: 11,
     totals: { packets: 8, bytes: 900 },
   },
   relays: { known: 2, connected: 1 },

@@ -27,6 +27,7 @@ export interface ArchiveRoomOptions {
   /** Without it nothing is published here; what was before can be read. */
   readonly verify: VerifyGame | undefined
   readonly isServed: (app: string) => boolean
+  readonly bandwidth: { spendBeside(bytes: number): number }
   readonly onEvent: (warning: StoreWarning<'archive'>) => void
 }
 

@@ -37,6 +37,8 @@ export interface ArchiveServiceOptions {
   readonly store: Pick<ArchiveStore, 'put' | 'get'>
   readonly verify: VerifyGame
   readonly refusals: Refusals
+  /** The relay's own, which circuits use too: 0 when it was spent, else how long to wait. */
+  readonly bandwidth: { spendBeside(bytes: number): number }
   readonly tasks: TaskGroup
   readonly isServed: (app: string) => boolean
 }
@@ -78,13 +80,25 @@ export class ArchiveService {
     })
     try {
       const address = addressKey(tryGetNetConfig(connection.remoteAddr)?.host ?? connection.remoteAddr.toString())
-      const refused = await this.#admit(address, async () => (await framed.read({ signal })).subarray())
+      const refused = await this.#admit(address, async () => {
+        const part = (await framed.read({ signal })).subarray()
+        await this.#spend(part.length, signal)
+        return part
+      })
       if (refused !== undefined) refusals.add(refused, connection.remotePeer.toString())
       const answer: PublicationAnswer = refused === undefined ? { t: 'archived' } : { t: 'refused', code: refused }
       await framed.write(encodeCanonical(answer), { signal })
       await stream.close({ signal })
     } catch (error) {
       stream.abort(error instanceof Error ? error : new Error('archive/failed'))
+    }
+  }
+
+  /** Waits for the relay's bandwidth; the sender is not read from meanwhile. */
+  async #spend(bytes: number, signal: AbortSignal): Promise<void> {
+    const { bandwidth, tasks } = this.#options
+    for (let waitMs = bandwidth.spendBeside(bytes); waitMs > 0; waitMs = bandwidth.spendBeside(bytes)) {
+      if (!(await tasks.sleep('archive', waitMs, signal))) throw new Error('archive/busy')
     }
   }
 

@@ -139,3 +139,30 @@ test('a rate below one turn still lets everything through', () => {
   timers.advance(60_000)
   expect(sender.sent).toBe(100)
 })
+
+test('[A6] what travels beside circuits uses the relay’s rate, and does not wait behind transfers', () => {
+  const { timers, bandwidth } = setUp({ relayBytesPerSecond: 100_000 })
+  const transfer = new Greedy(bandwidth, 'a')
+  transfer.offer(10_000_000)
+  const begun = transfer.sent
+  // A quarter of the bucket is left by the transfer.
+  expect(bandwidth.spendBeside(20_000)).toBe(0)
+  expect(bandwidth.spendBeside(20_000)).toBeGreaterThan(0)
+  let beside = 20_000
+  for (let turn = 0; turn < 100; turn += 1) {
+    timers.advance(100)
+    if (bandwidth.spendBeside(5_000) === 0) beside += 5_000
+  }
+  expect(beside).toBe(520_000)
+  expect(transfer.sent - begun + beside).toBeLessThanOrEqual(1_000_000 + 20_000)
+  expect(transfer.sent - begun).toBeGreaterThan(300_000)
+})
+
+test('[A6] more at once than the relay’s rate gives in a second waits for a full bucket, and without a rate nothing waits', () => {
+  const { timers, bandwidth } = setUp({ relayBytesPerSecond: 10_000 })
+  expect(bandwidth.spendBeside(64_000)).toBe(0)
+  expect(bandwidth.spendBeside(64_000)).toBe(1_000)
+  timers.advance(1_000)
+  expect(bandwidth.spendBeside(64_000)).toBe(0)
+  expect(setUp({}).bandwidth.spendBeside(1e9)).toBe(0)
+})

@@ -99,6 +99,17 @@ export class Bandwidth {
     })
   }
 
+  /**
+   * Spends the relay's bandwidth on what travels beside circuits. It may use what is kept for small messages: nobody who comes back for
+   * a game waits behind a transfer.
+   *
+   * @returns 0 when it was spent; else how long to wait before it may be asked again
+   */
+  spendBeside(bytes: number): number {
+    const wanted = Math.min(bytes, this.#relay.capacity)
+    return this.#relay.tryTake(wanted) ? 0 : Math.max(shortestWaitMs, this.#relay.msUntil(wanted))
+  }
+
   /** Forgets everything that waits. */
   stop(): void {
     this.#timers.clearTimeout(this.#timer)

@@ -21,6 +21,8 @@ export interface CircuitStats {
   readonly reservationsReleased: number
   /** Bytes that wait between the ends of all circuits. */
   readonly bufferedBytes: number
+  /** Bytes that used the relay's bandwidth beside circuits since it started: kept records, published games. */
+  readonly besideBytes: number
   /** Counters since the relay started. */
   readonly totals: CircuitTotals
 }

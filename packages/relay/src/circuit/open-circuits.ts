@@ -20,6 +20,7 @@ export class OpenCircuits {
   readonly table = new CircuitTable()
   readonly #options: OpenCircuitsOptions
   readonly #bandwidth: Bandwidth
+  #besideBytes = 0
   readonly #splices = new Map<number, Splice>()
   /** How to give up circuits whose target has not answered, by id. */
   readonly #connecting = new Map<number, AbortController>()
@@ -38,6 +39,18 @@ export class OpenCircuits {
     let bytes = 0
     for (const splice of this.#splices.values()) bytes += splice.bufferedBytes
     return bytes
+  }
+
+  /** See {@link Bandwidth.spendBeside}. */
+  spendBeside(bytes: number): number {
+    const waitMs = this.#bandwidth.spendBeside(bytes)
+    if (waitMs === 0) this.#besideBytes += bytes
+    return waitMs
+  }
+
+  /** What was spent beside circuits so far. */
+  get besideBytes(): number {
+    return this.#besideBytes
   }
 
   /** New rates for all circuits. */

@@ -25,6 +25,8 @@ export interface OwnCircuitService extends CircuitService {
   revoke(peer: string, reason: 'revoked' | 'banned'): void
   /** Closes what a peer has with others since it belongs to another app. */
   checkApp(peer: PeerId): void
+  /** Spends the relay's bandwidth on something else; answers 0, or how many milliseconds to wait before asking again. */
+  spendBeside(bytes: number): number
   /** New limits for what comes from now on; rates change at once. */
   setLimits(limits: CircuitLimits): void
 }
@@ -51,6 +53,7 @@ export function createOwnCircuitService(options: CircuitServerOptions): OwnCircu
         circuits: server?.circuits.joined ?? 0,
         reservationsReleased: totals.reservationsEnded['disconnected'] ?? 0,
         bufferedBytes: server?.circuits.bufferedBytes ?? 0,
+        besideBytes: server?.circuits.besideBytes ?? 0,
         totals,
       }
     },
@@ -64,6 +67,7 @@ export function createOwnCircuitService(options: CircuitServerOptions): OwnCircu
     closeCircuit: (id, reason = 'closed') => server?.circuits.close(id, reason) ?? false,
     revoke: (peer, reason) => server?.revoke(peer, reason),
     checkApp: peer => server?.checkApp(peer),
+    spendBeside: bytes => server?.circuits.spendBeside(bytes) ?? 0,
     setLimits: limits => server?.setLimits(limits),
   }
 }

@@ -147,7 +147,8 @@ describe('[B7] by the clock', () => {
   test('[A6] [A7] bandwidth that is used up tightens the limits, and they relax when it is free again', () => {
     const rig = createGuardRig({ relayBytesPerSecond: 1_000_000, peerBytesPerSecond: 400_000 })
     for (let second = 0; second < 20; second += 1) {
-      rig.traffic.bytes += 1_000_000
+      rig.traffic.bytes += 500_000
+      rig.traffic.besideBytes += 500_000
       rig.advance(1_000)
     }
     expect(rig.guard.stats().factor).toBe(0.25)

@@ -145,9 +145,10 @@ export class RelayGuard {
 
   #measureLoad({ circuits }: GuardedParts): number {
     const { relayBytesPerSecond, relayPeers, relayReservations, peerCircuits } = this.#options.limits
-    const { circuits: open, reservations, totals } = circuits.stats()
-    const bytes = totals.bytes - this.#lastBytes
-    this.#lastBytes = totals.bytes
+    const { circuits: open, reservations, totals, besideBytes } = circuits.stats()
+    const allBytes = totals.bytes + besideBytes
+    const bytes = allBytes - this.#lastBytes
+    this.#lastBytes = allBytes
     this.#bytesPerSecond += ((bytes * 1_000) / sampleIntervalMs - this.#bytesPerSecond) * newestPart
     return Math.max(
       this.#memory?.share ?? 0,

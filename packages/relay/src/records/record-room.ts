@@ -8,7 +8,7 @@ import { RecordService, type RecordServiceOptions, maxRecordStreams } from './re
 import { RecordStore, type RecordStoreStats } from './record-store.ts'
 
 /** What {@link openRecordRoom} needs. */
-export interface RecordRoomOptions extends Pick<RecordServiceOptions, 'isServed' | 'isOnTopic'> {
+export interface RecordRoomOptions extends Pick<RecordServiceOptions, 'isServed' | 'isOnTopic' | 'bandwidth'> {
   readonly datastore: Datastore
   readonly limits: Limits
   readonly refusals: Refusals

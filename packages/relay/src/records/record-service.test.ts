@@ -75,6 +75,8 @@ test('[Q4] [Q5] D3: what one stores, another brings home after the first has gon
     answer: { t: 'got', lacks: own },
   })
   expect(relay.relay.stats().records).toMatchObject({ games: 1, records: 3, bytes: 600 })
+  // Four records came and two went, and what asks for them.
+  expect(relay.relay.stats().circuits.besideBytes).toBeGreaterThanOrEqual(6 * 200)
 })
 
 test('[Q6] only who is on a topic stores its records', async () => {

@@ -37,6 +37,8 @@ export interface RecordServiceOptions {
     | 'peerStoreRequestsPerSecond'
   >
   readonly store: Pick<RecordStore, 'put' | 'get' | 'lacking'>
+  /** The relay's own, which circuits use too: 0 when it was spent, else how long to wait. */
+  readonly bandwidth: { spendBeside(bytes: number): number }
   readonly refusals: Refusals
   readonly tasks: TaskGroup
   /** Whether a peer may use a topic of this app here. */
@@ -96,6 +98,7 @@ export class RecordService {
       for (;;) {
         const bytes = await framed.read({ signal: withinTime() }).catch(() => undefined)
         if (bytes === undefined) break
+        await this.#spend(bytes.byteLength, withinTime)
         const request = decodeKeepingRequest(bytes.subarray())
         const refused = request.ok ? this.#check(request.value, author) : 'records/malformed'
         if (refused !== undefined) await this.#refuse(refused, author, answer)
@@ -160,6 +163,15 @@ export class RecordService {
     while (!bucket.tryTake(bytes)) {
       if (!(await this.#options.tasks.sleep('records', bucket.msUntil(bytes), withinTime())))
         throw new Error('records/rate')
+    }
+    await this.#spend(bytes, withinTime)
+  }
+
+  /** Waits for the relay's bandwidth; whoever sends is not read from meanwhile. */
+  async #spend(bytes: number, withinTime: WithinTime): Promise<void> {
+    const { bandwidth, tasks } = this.#options
+    for (let waitMs = bandwidth.spendBeside(bytes); waitMs > 0; waitMs = bandwidth.spendBeside(bytes)) {
+      if (!(await tasks.sleep('records', waitMs, withinTime()))) throw new Error('records/busy')
     }
   }
 
