@@ -33,11 +33,20 @@ export function verifyInWorker({ timeoutMs = 5_000, idleMs = 30_000 }: VerifyOpt
     worker = undefined
     await ending?.terminate()
   }
+  const begin = (): Worker => {
+    const begun = new Worker(workerFile, { resourceLimits })
+    begun.unref()
+    // A thread may fail while nobody waits for it, as one does that is out of memory when its time is over; nobody listening would end the process.
+    begun.on('error', () => {})
+    begun.on('exit', () => {
+      if (worker === begun) worker = undefined
+    })
+    return begun
+  }
   return {
     async verify(records) {
       clearTimeout(idle)
-      worker ??= new Worker(workerFile, { resourceLimits })
-      worker.unref()
+      worker ??= begin()
       const outcome = await ask(worker, records, timeoutMs)
       if (outcome === 'failed') {
         await end()
