@@ -1,31 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
 import { defaultLimits } from '@tsugi/protocol'
-import { type Datastore, Key } from 'interface-datastore'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Key } from 'interface-datastore'
+import { expect, test } from 'vitest'
 
-import { type OpenStore, openDataDir } from '../store/open-data-dir.ts'
+import { createTestDisk } from '../../test-support/test-disk.ts'
 import { type ArchiveStoreOptions, ArchiveStore } from './archive-store.ts'
 import type { VerifiedGame } from './verified-game.ts'
 
-let folder: string
-let disk: OpenStore
-let datastore: Datastore
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tsugi-archive-'))
-  disk = await openDataDir(folder)
-  datastore = disk.datastore
-})
-afterEach(async () => {
-  await disk.close()
-  await rm(folder, { recursive: true })
-})
-
+const disk = createTestDisk()
 let clock = 1_000_000
 const open = (limits: Partial<ArchiveStoreOptions['limits']> = {}) =>
-  ArchiveStore.open({ datastore, limits: { ...defaultLimits, ...limits }, now: () => clock++ })
+  ArchiveStore.open({ datastore: disk.datastore, limits: { ...defaultLimits, ...limits }, now: () => clock++ })
 const game = (match: string, records = 2, more: Partial<VerifiedGame> = {}): VerifiedGame => ({
   ok: true,
   match,
@@ -45,9 +29,7 @@ const ids = (store: ArchiveStore) => store.list().map(({ id }) => id)
 
 test('B12: a game is kept with its chain and its SGF, over a restart', async () => {
   await (await open()).put(game('a', 3))
-  await disk.close()
-  disk = await openDataDir(folder)
-  datastore = disk.datastore
+  await disk.reopen()
   const store = await open()
   const { archivedAtMs, ...kept } = (await store.get('a')) ?? { archivedAtMs: 0 }
   expect(archivedAtMs).toBeGreaterThan(0)
@@ -83,7 +65,7 @@ test('B12: the archive is bounded by count, by bytes and by age; the game publis
   expect(store.stats()).toMatchObject({ games: 1, bytes: 100 })
   expect(await store.get('a')).toBeUndefined()
   const keys: string[] = []
-  for await (const key of datastore.queryKeys({ prefix: '/tsugi/archive' })) keys.push(key.name())
+  for await (const key of disk.datastore.queryKeys({ prefix: '/tsugi/archive' })) keys.push(key.name())
   expect(keys).toEqual(['f', 'f'])
 })
 
@@ -102,8 +84,8 @@ test('a game that is published again is one game, and can be removed', async () 
 test('what is damaged on disk is left out and counted', async () => {
   const store = await open()
   for (const match of ['a', 'b', 'c']) await store.put(game(match))
-  await datastore.put(new Key('/tsugi/archive/chains/a'), Uint8Array.of(1))
-  await datastore.put(new Key('/tsugi/archive/games/b'), Uint8Array.of(2))
+  await disk.datastore.put(new Key('/tsugi/archive/chains/a'), Uint8Array.of(1))
+  await disk.datastore.put(new Key('/tsugi/archive/games/b'), Uint8Array.of(2))
   expect(await store.get('a')).toBeUndefined()
   expect(store.stats().damaged).toBe(1)
   const again = await open()

@@ -1,31 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
 import { defaultLimits, keptRecordId } from '@tsugi/protocol'
-import type { Datastore } from 'interface-datastore'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
-import { type OpenStore, openDataDir } from '../store/open-data-dir.ts'
+import { createTestDisk } from '../../test-support/test-disk.ts'
 import { gameKey, gameOf, recordKey } from './record-keys.ts'
 import { type RecordStoreOptions, RecordStore } from './record-store.ts'
 
-let folder: string
-let disk: OpenStore
-let datastore: Datastore
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tsugi-records-'))
-  disk = await openDataDir(folder)
-  datastore = disk.datastore
-})
-afterEach(async () => {
-  await disk.close()
-  await rm(folder, { recursive: true })
-})
-
+const disk = createTestDisk()
 let clock = 1_000_000
 const open = (limits: Partial<RecordStoreOptions['limits']> = {}) =>
-  RecordStore.open({ datastore, limits: { ...defaultLimits, ...limits }, now: () => clock })
+  RecordStore.open({ datastore: disk.datastore, limits: { ...defaultLimits, ...limits }, now: () => clock })
 /** So many records that differ, each of a size. */
 const records = (name: string, count: number, size = 100) =>
   Array.from({ length: count }, (_, index) => Buffer.from(`${name} ${index}`.padEnd(size, '.')))
@@ -66,9 +49,7 @@ describe('D3: what is stored', () => {
 
   test('survives the end of the process, and goes on from there', async () => {
     await (await open()).put('game', ann, records('a', 300))
-    await disk.close()
-    disk = await openDataDir(folder)
-    datastore = disk.datastore
+    await disk.reopen()
     const store = await open({ gameWriterRecords: 301 })
     expect(store.stats()).toMatchObject({ games: 1, records: 300, bytes: 30_000, damaged: 0 })
     expect(await store.put('game', ann, records('b', 2))).toEqual({ count: 1, code: 'records/share' })
@@ -77,7 +58,7 @@ describe('D3: what is stored', () => {
 
   test('names neither peers nor addresses nor topics on disk', async () => {
     await (await open()).put('a very long topic', ann, records('a', 1))
-    for await (const { key, value } of datastore.query({})) {
+    for await (const { key, value } of disk.datastore.query({})) {
       const text = key.toString() + Buffer.from(value).toString('latin1')
       for (const word of ['ann', '192.0.2', 'very long']) expect(text).not.toContain(word)
     }
@@ -159,14 +140,14 @@ test('a game that nobody touches for long leaves; reading keeps it', async () =>
   expect(await all(store, 'left')).toEqual([])
   expect(await all(await open({ gameKeptMs: 10_000_000 }), 'read')).toEqual(['b 0', 'b 1'])
   const keys: string[] = []
-  for await (const key of datastore.queryKeys({ prefix: '/tsugi/records' })) keys.push(key.toString())
+  for await (const key of disk.datastore.queryKeys({ prefix: '/tsugi/records' })) keys.push(key.toString())
   expect(keys.filter(key => key.includes(gameOf('left')))).toEqual([])
 })
 
 test('a damaged entry is left out and counted; its writer may bring it again', async () => {
   const store = await open()
   await store.put('game', ann, records('a', 3))
-  await datastore.put(
+  await disk.datastore.put(
     recordKey(gameOf('game'), 1),
     Buffer.concat([...records('a', 2).slice(1).map(keptRecordId), Buffer.from('x')]),
   )
@@ -180,7 +161,7 @@ test('a game whose header is damaged goes as a whole, and the others stay', asyn
   const store = await open()
   await store.put('game', ann, records('a', 3))
   await store.put('other', ann, records('b', 1))
-  await datastore.put(gameKey(gameOf('game')), Buffer.from('nonsense'))
+  await disk.datastore.put(gameKey(gameOf('game')), Buffer.from('nonsense'))
   const again = await open()
   expect(again.stats()).toMatchObject({ games: 1, records: 1, damaged: 1 })
   expect(await all(again, 'game')).toEqual([])
@@ -201,10 +182,10 @@ test('a game that somebody stores to just as its time is over is kept, with what
 test('what cannot be written is not counted as kept', async () => {
   const store = await open()
   await store.put('game', ann, records('a', 1))
-  const batch = datastore.batch.bind(datastore)
-  datastore.batch = () => ({ ...batch(), commit: () => Promise.reject(new Error('the disk is full')) })
+  const batch = disk.datastore.batch.bind(disk.datastore)
+  disk.datastore.batch = () => ({ ...batch(), commit: () => Promise.reject(new Error('the disk is full')) })
   await expect(store.put('game', ann, records('b', 1))).rejects.toThrow('the disk is full')
-  datastore.batch = batch
+  disk.datastore.batch = batch
   expect(store.stats()).toMatchObject({ records: 1, bytes: 100 })
   expect(await store.put('game', ann, records('b', 1))).toEqual({ count: 1 })
 })
