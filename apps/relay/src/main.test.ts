@@ -92,7 +92,15 @@ test('for people it prints the address to open, and SIGINT ends it as well', asy
   expect(await relay.firstLine).toMatch(/^Ready: http:\/\/127\.0\.0\.1:\d+/)
   relay.child.kill('SIGINT')
   expect(await relay.exited).toBe(0)
-  expect(relay.stderr()).toMatch(/stopped/)
+  const lines = relay.stderr().trimEnd().split('\n')
+  expect(lines).toEqual([
+    expect.stringMatching(/admin-token/),
+    expect.stringMatching(
+      /INFO: ready \{"version":"[^"]+","peerId":"12D3KooW\w+","http":"http:\/\/127\.0\.0\.1:\d+"\}/,
+    ),
+    expect.stringMatching(/SIGINT/),
+    expect.stringMatching(/stopped/),
+  ])
 })
 
 test('the peer id, the certificate and the ports survive a restart: every address stays valid', async () => {

@@ -11,7 +11,7 @@ import { helpText } from './config/help.ts'
 import { readSettings, type Settings } from './config/read-settings.ts'
 import { createLog } from './log/create-log.ts'
 import { applyMemorySettings } from './memory-settings.ts'
-import { readyJson, readyText } from './ready-line.ts'
+import { localUrl, readyJson, readyText } from './ready-line.ts'
 import { runRelay } from './run-relay.ts'
 
 const exitCodes = { ok: 0, failed: 1, config: 2, memory: 3 } as const
@@ -69,7 +69,7 @@ async function run(settings: Settings): Promise<void> {
   }
   const { facts } = running
   process.stdout.write(`${settings.isJson ? readyJson(facts, process.pid) : readyText(facts)}\n`)
-  log.info({ peerId: facts.peerId }, 'ready')
+  log.info({ version: versionOf(), peerId: facts.peerId, http: localUrl(facts.host, facts.port) }, 'ready')
   log.debug({ multiaddrs: facts.multiaddrs }, 'announced')
 }
 

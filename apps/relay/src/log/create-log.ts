@@ -17,7 +17,9 @@ export function createLog(level: LogLevel, isJson: boolean): Logger {
       sync: true,
       colorize: process.stderr.isTTY,
       ignore: 'pid,hostname',
-      translateTime: 'SYS:HH:MM:ss',
+      // A relay runs for months, and its log is searched by lines.
+      translateTime: 'SYS:yyyy-mm-dd HH:MM:ss',
+      singleLine: true,
     }),
   )
 }
