@@ -316,7 +316,7 @@ export const LIMITS = {
     scope: 'everywhere',
     unit: 'count',
     default: 1_000,
-    reason: 'entries of any queue that names no ceiling of its own',
+    reason: 'messages that an application may have wait for one handle of a topic (`bufferSize`)',
   },
   bookAddressTtlMs: {
     scope: 'everywhere',

@@ -14,7 +14,7 @@ export interface TopicMessage {
 export interface JoinOptions {
   /** Announce ourselves and link to the others directly. Default `true`. */
   readonly meet?: boolean
-  /** Messages that wait for this handle's reader. Default: the limit `gameEventBuffer`. */
+  /** Messages that wait for this handle's reader. At most the limit `queueLength`; default `gameEventBuffer`. */
   readonly bufferSize?: number
   /**
    * What leaves when the buffer is full. Default `drop-oldest`. With `wait` as many messages again wait in order for room; what comes
@@ -86,7 +86,7 @@ export interface Topics {
    * Joins a topic. Resolves when a neighbour on it is known, so that the first message is not lost, or after a second.
    *
    * @param name - 1 to 128 printable ASCII characters without spaces
-   * @throws PeerError `topic/invalid-name`, `topic/too-many`, `peer/stopped`
+   * @throws PeerError `topic/invalid-name`, `topic/too-many`, `peer/invalid-option`, `peer/stopped`
    */
   join(name: string, options?: JoinOptions): Promise<Topic>
   /** The names of the joined topics. */

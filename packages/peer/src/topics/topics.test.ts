@@ -1,4 +1,4 @@
-import { meetMagic } from '@tsugi/protocol'
+import { defaultLimits, meetMagic } from '@tsugi/protocol'
 import { describe, expect, it } from 'vitest'
 
 import { collect, openMesh, message, read, record, until, stay } from '../../test-support/mesh.ts'
@@ -122,6 +122,10 @@ describe('topics', () => {
     const mesh = openMesh()
     const peer = await mesh.peer([], { limits: { peerGames: 1 } })
     await expect(peer.topics.join('a b')).rejects.toMatchObject({ code: 'topic/invalid-name' })
+    for (const bufferSize of [0, 1.5, defaultLimits.queueLength + 1]) {
+      await expect(peer.topics.join('roomy', { bufferSize })).rejects.toMatchObject({ code: 'peer/invalid-option' })
+    }
+    expect(peer.topics.list()).not.toContain('roomy')
     const topic = await stay(peer, 'game')
     await expect(topic.publish(new Uint8Array(64 * 1_024 + 1))).rejects.toMatchObject({
       code: 'topic/message-too-large',

@@ -112,6 +112,11 @@ export class TopicRooms implements Topics {
     if (!parsed.ok) {
       throw new PeerError('topic/invalid-name', 'A topic has 1 to 128 printable ASCII characters without spaces.')
     }
+    const { queueLength } = this.#options.limits
+    const { bufferSize = 1 } = options
+    if (!Number.isSafeInteger(bufferSize) || bufferSize < 1 || bufferSize > queueLength) {
+      throw new PeerError('peer/invalid-option', `A handle holds 1 to ${queueLength} messages, not ${bufferSize}.`)
+    }
     if (tasks.isStopped) throw new PeerError('peer/stopped', 'The peer has stopped.')
     const wire = wireTopic(app, parsed.value)
     const room = this.#rooms.get(wire)?.room ?? this.#enter(wire, name)
