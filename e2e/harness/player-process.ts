@@ -123,8 +123,8 @@ function play(guest: Guest, moves: readonly string[], thinkMs: number): void {
         .finally(() => {
           isBusy = false
           if (hasNews) look()
-          // What was refused, for whatever reason, is tried again.
-          else if (mustAct()) setTimeout(look, 1_000)
+          // What was refused, for whatever reason, is tried again, unless its player has left meanwhile.
+          else if (mustAct() && [...guests.values()].includes(guest)) setTimeout(look, 1_000)
         })
     }, guest.thinkMs)
   }

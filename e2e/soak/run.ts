@@ -75,7 +75,7 @@ async function main(): Promise<number> {
 
   await pages?.[Symbol.asyncDispose]()
   problems.push(...(await leftovers(relay, [black, white])))
-  problems.push(...samples.growths(['relay: RSS kB', 'players: heap kB', 'pages: heap kB']))
+  problems.push(...samples.growths(['relay: RSS kB', 'players: heap kB', 'pages: heap kB'], durationMs))
   console.log(`${samples.table()}\n`)
   console.log(
     `${nodeGames} games of Node players and ${pageGames} in pages in ${(elapsedMs() / 60_000).toFixed(1)} min; ${problems.length === 0 ? 'nothing lost, nothing left, nothing grown' : `${problems.length} problems`}.`,

@@ -32,10 +32,10 @@ export class Samples {
     this.#keepEvery *= 2
   }
 
-  /** Names whose median in the last quarter is too far above that of the second one; none of a short run. */
-  growths(names: readonly string[]): string[] {
+  /** Names whose median in the last quarter is too far above that of the second one; none of a run that was to be short. */
+  growths(names: readonly string[], durationMs: number): string[] {
+    if (durationMs < growthFromMs) return []
     const lastMs = this.#samples.at(-1)?.atMs ?? 0
-    if (lastMs < growthFromMs) return []
     return names.flatMap(name => {
       const [early, late] = [this.#median(name, lastMs / 4, lastMs / 2), this.#median(name, (lastMs * 3) / 4, lastMs)]
       return late <= early * (1 + allowedGrowth) ? [] : [`${name} grew from ${early} to ${late}`]
