@@ -50,6 +50,16 @@ describe('a relay that is gone', () => {
     for (const { waitMs, goneMs } of waits) expect(waitMs).toBeLessThanOrEqual(500 + goneMs / 5 + waits.length)
   })
 
+  it('is not punished for its absence when it answers, and cannot take us yet [B10]', async () => {
+    let isStarting = false
+    const waits = missing({ describe: async () => refuse(isStarting ? 'relay/http-status' : 'relay/unreachable') })
+    await vi.advanceTimersByTimeAsync(60_000)
+    isStarting = true
+    const seen = waits.length
+    await vi.advanceTimersByTimeAsync(15_000)
+    expect(waits.slice(seen, seen + 3).map(({ waitMs }) => waitMs)).toEqual([500, 1_000, 2_000])
+  })
+
   it.each<[string, Partial<RelayKeeperPorts>]>([
     ['another one carries our messages', { isOnline: () => true }],
     [

@@ -251,6 +251,8 @@ export class RelayKeeper {
 
   async #keep(signal: AbortSignal): Promise<void> {
     let attempt = 0
+    // Counted by itself: one that answers again, as when it starts, is not what it was while it was gone.
+    let gone = 0
     while (!signal.aborted) {
       this.#set('connecting', undefined)
       const outcome = await this.#attempt(signal)
@@ -261,7 +263,7 @@ export class RelayKeeper {
       }
       let reason = outcome.kind === 'failed' ? outcome.reason : ''
       if (outcome.kind === 'connected') {
-        attempt = 0
+        attempt = gone = 0
         this.#hasServed = true
         reason = await this.#hold(signal)
         this.#isSilent = false
@@ -280,8 +282,7 @@ export class RelayKeeper {
       }
       this.#description.doubt()
       const isAwaited = this.#description.isGone && this.hintedBy === undefined && !this.#ports.isOnline()
-      const delayMs = backoffMs(attempt, isAwaited ? retryGone : retry)
-      attempt += 1
+      const delayMs = isAwaited ? backoffMs(gone++, retryGone) : backoffMs(attempt++, retry)
       this.#set('lost', reason, Date.now() + delayMs)
       await this.#sleep(delayMs, signal)
     }
