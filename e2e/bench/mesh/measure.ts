@@ -21,6 +21,7 @@ export class Measurement {
   readonly #places: Places
   readonly #samples: Samples
   readonly #stun: string
+  #hasMet = false
   /** Peers that have never met here are not waited for again. */
   #isHopeless = false
 
@@ -53,7 +54,10 @@ export class Measurement {
     if (this.#isHopeless) return note()
     using pair = await this.#meet(fault.relays ?? 1)
     const { listener } = pair
-    if (this.#isHopeless) return note()
+    if (listener.heardMs === undefined) {
+      console.error(`${line}, ${this.#places.system}: the two did not meet, so it was not measured: ${fault.name}`)
+      return
+    }
     if (line === 'direct') await sleep(settleMs)
     const sufferers = {
       relays: this.#places.relays.slice(0, fault.relays ?? 1),
@@ -91,8 +95,9 @@ export class Measurement {
     await speaker.until(({ reservedMs }) => reservedMs !== undefined, neverMs)
     const listener = bring(places.listener, speaker.address)
     const hasHeard = await listener.until(({ heardAt }) => heardAt.length > 0, neverMs)
-    if (!hasHeard) this.#isHopeless = true
-    else if (line === 'direct') await listener.until(({ directMs }) => directMs !== undefined, neverMs)
+    if (!hasHeard) this.#isHopeless = !this.#hasMet
+    this.#hasMet ||= hasHeard
+    if (hasHeard && line === 'direct') await listener.until(({ directMs }) => directMs !== undefined, neverMs)
     return {
       speaker,
       listener,
