@@ -70,6 +70,7 @@ const samples: Record<SettingName, [string, (settings: Settings) => unknown, unk
   'peer-requests': ['7', s => s.limits.peerHopRequestsPerSecond, 7],
   'address-peers': ['500', s => s.limits.addressPeers, 500],
   'address-joins': ['100', s => s.limits.addressJoinsPerSecond, 100],
+  'circuit-bandwidth': ['off', s => s.limits.circuitBytesPerSecond, Number.POSITIVE_INFINITY],
   'circuit-data': ['1GiB', s => s.limits.circuitBytes, 1_073_741_824],
   'circuit-duration': ['30min', s => s.limits.circuitDurationMs, 1_800_000],
   'circuit-idle': ['90s', s => s.limits.circuitIdleMs, 90_000],

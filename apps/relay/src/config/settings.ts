@@ -171,6 +171,7 @@ export const settingRows = {
   'peer-requests': limit('peerHopRequestsPerSecond', 'requests of one peer for reservations and circuits, a second'),
   'address-peers': limit('addressPeers', 'peers of one IPv4 address or IPv6 /64'),
   'address-joins': limit('addressJoinsPerSecond', 'new connections a second of one address'),
+  'circuit-bandwidth': limit('circuitBytesPerSecond', 'each way on one circuit'),
   'circuit-data': limit('circuitBytes', 'data each way on one circuit'),
   'circuit-duration': limit('circuitDurationMs', 'lifetime of one circuit'),
   'circuit-idle': {
@@ -206,6 +207,7 @@ export const limitFlags = {
   'peer-requests': 'peerHopRequestsPerSecond',
   'address-peers': 'addressPeers',
   'address-joins': 'addressJoinsPerSecond',
+  'circuit-bandwidth': 'circuitBytesPerSecond',
   'circuit-data': 'circuitBytes',
   'circuit-duration': 'circuitDurationMs',
   'circuit-idle': 'circuitIdleMs',
