@@ -242,7 +242,8 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         archive: archive.stats(),
         relays: discovery.stats(),
         stun: stun?.stats ?? { requests: 0, responses: 0, malformed: 0, limited: 0 },
-        addressBookPeers: stores.node.count('/peers'),
+        // Without itself: libp2p keeps the relay's own addresses there too.
+        addressBookPeers: Math.max(0, stores.node.count('/peers') - 1),
         memoryStore: stores.node.stats,
         refusals: refusals.counts(),
         guard: guard.stats(),
