@@ -34,6 +34,7 @@ export class Measurement {
   /** From nothing to a slot, a first message, a direct line; with relays first in the list that are none, if so. */
   async start(name: string, liars: readonly string[] = []): Promise<void> {
     const { line } = this.#places
+    if (this.#isHopeless) return
     using pair = await this.#meet(1, liars)
     const { speaker, listener } = pair
     const note = (what: string, value: number | undefined): void => this.#samples.note(`${line}: ${name}${what}`, value)
