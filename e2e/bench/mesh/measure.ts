@@ -44,7 +44,7 @@ export class Measurement {
   }
 
   /** How long nothing was heard because of a fault, and how long after its end. */
-  async suffer(fault: MeshFault): Promise<void> {
+  async suffer(fault: MeshFault, tries = 3): Promise<void> {
     const { line } = this.#places
     const name = `${line}: ${fault.name}`
     const newcomerName = `${line}: after that, a newcomer’s process start → first message`
@@ -57,7 +57,8 @@ export class Measurement {
     const { listener } = pair
     if (listener.heardMs === undefined) {
       console.error(`${line}, ${this.#places.system}: the two did not meet, so it was not measured: ${fault.name}`)
-      return
+      pair[Symbol.dispose]()
+      return tries > 1 ? this.suffer(fault, tries - 1) : undefined
     }
     if (line === 'direct') await sleep(settleMs)
     const sufferers = {
