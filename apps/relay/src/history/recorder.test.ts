@@ -61,6 +61,7 @@ function start(): Promise<Recorder> {
         circuits: 2,
         reservations: 1,
         reservationsReleased: 0,
+        besideBytes: 0,
         totals: { packets: 0, bytes: figures.bytes },
       },
       gossip: { topics: 0, messages: 0, bytes: 0 },
