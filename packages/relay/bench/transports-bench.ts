@@ -138,7 +138,8 @@ function table(): string {
     const [least, most] = [Math.min(...found), Math.max(...found)]
     const middle = percentile(found, 0.5)
     const base = percentile((ours[0] && row.get(ours[0])) ?? [], 0.5)
-    return `${middle.toFixed(2)} (${least.toFixed(2)} – ${most.toFixed(2)}), ×${(middle / base).toFixed(2)}`
+    const ratio = Number.isNaN(base) ? '' : `, ×${(middle / base).toFixed(2)}`
+    return `${middle.toFixed(2)} (${least.toFixed(2)} – ${most.toFixed(2)})${ratio}`
   }
   const lines = [...samples].map(([what, row]) => `| ${what} | ${ways.map(each => cell(row, each)).join(' | ')} |`)
   const heads = `| what | ${ways.map(({ name }) => name).join(' | ')} |`
