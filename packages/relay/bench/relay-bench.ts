@@ -80,3 +80,5 @@ console.log(
   `${machineLine()}\nRelays, peers and driver share it; all traffic is loopback. ${rounds} rounds.\n\n${figures.toString()}`,
 )
 if (parts.has('coturn')) console.log(`\n${await measureTurn(amounts)}`)
+// What was cut rather than closed, and WebRTC's threads, would keep the process.
+process.exit()
