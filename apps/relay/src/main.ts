@@ -35,7 +35,7 @@ function versionOf(): string {
   return version
 }
 
-async function run(settings: Settings): Promise<void> {
+async function run(settings: Settings, warnings: readonly string[]): Promise<void> {
   const log = createLog(settings.logLevel, settings.isJson)
   let stop: ((reason: string, code: ExitCode) => void) | undefined
   let stopWanted: { readonly reason: string; readonly code: ExitCode } | undefined
@@ -67,6 +67,7 @@ async function run(settings: Settings): Promise<void> {
     stop(stopWanted.reason, stopWanted.code)
     return
   }
+  for (const warning of warnings) log.warn(warning)
   const { facts } = running
   process.stdout.write(`${settings.isJson ? readyJson(facts, process.pid) : readyText(facts)}\n`)
   log.info({ version: versionOf(), peerId: facts.peerId, http: localUrl(facts.host, facts.port) }, 'ready')
@@ -80,7 +81,7 @@ try {
   const request = readSettings(process.argv.slice(2), process.env)
   if (request.kind === 'help') process.stdout.write(helpText())
   else if (request.kind === 'version') process.stdout.write(`${versionOf()}\n`)
-  else await run(request.settings)
+  else await run(request.settings, request.warnings)
 } catch (error) {
   fail(error)
 }

@@ -209,6 +209,40 @@ describe('what cannot be used is one line that names it', () => {
   })
 })
 
+describe('what has no effect is told, and stops nothing', () => {
+  const warningsOf = (args: string[], env: Record<string, string> = {}): readonly string[] => {
+    const request = readSettings(args, env)
+    return request.kind === 'run' ? request.warnings : []
+  }
+
+  test('a variable that is misspelt, with the name that was meant', () => {
+    expect(warningsOf([], { TSUGI_PROT: '1', TSUGI_MAX_PEER: '2', TSUGI_PORT: '3', TSUGI_CONFIG: '' })).toEqual([
+      'The variable TSUGI_PROT is no setting of this relay. Did you mean TSUGI_PORT?',
+      'The variable TSUGI_MAX_PEER is no setting of this relay. Did you mean TSUGI_MAX_PEERS?',
+    ])
+  })
+
+  test('a variable that is like no setting, without a guess', () => {
+    expect(warningsOf([], { TSUGI_SOMETHING_ELSE: '1', OTHER: '2' })).toEqual([
+      'The variable TSUGI_SOMETHING_ELSE is no setting of this relay.',
+    ])
+  })
+
+  test('a flag that is given again: the last one holds', () => {
+    const args = ['--port', '1', '--port=2', '--apps', 'a', '--apps', 'b', '--json', '--json']
+    expect(read(args)).toMatchObject({ port: 2, apps: ['a', 'b'], isJson: true })
+    expect(warningsOf(args)).toEqual(['--port was given 2 times, and takes one value: the last one holds.'])
+  })
+})
+
+test.each([
+  [['--prot', '1'], /'--prot'\. Did you mean --port\? See --help\.$/],
+  [['--colour', 'red'], /'--colour'\. See --help\.$/],
+  [['--config', tomlFile('max-peer = 1')], /no setting "max-peer"\. Did you mean max-peers\?$/],
+])('a name that does not exist comes with the one that was meant: %j', (args, message) => {
+  expect(() => read(args)).toThrow(message)
+})
+
 test('0 stands for none where a relay can do without: reservations, games, circuits, and what it keeps', () => {
   const flags = ['max-reservations', 'max-games', 'peer-circuits', 'max-kept-games', 'max-archived-games']
   const { limits } = read(flags.flatMap(flag => [`--${flag}`, '0']))

@@ -5,6 +5,7 @@ import type { LimitName, Limits } from '@tsugi/protocol'
 import { TomlError, parse as parseToml } from 'smol-toml'
 
 import { ConfigError } from './config-error.ts'
+import { didYouMean } from './nearest-name.ts'
 import { QuantityError } from './parse-quantity.ts'
 import { type LogLevel, type SettingName, type SettingRow, limitFlags, settingRows } from './settings.ts'
 
@@ -33,7 +34,12 @@ export interface Settings {
 
 /** What a command line asks for: to run, or to print something. */
 export type Request =
-  | { readonly kind: 'run'; readonly settings: Settings }
+  | {
+      readonly kind: 'run'
+      readonly settings: Settings
+      /** What was given and has no effect, a sentence each: probably a mistake, and no reason not to start. */
+      readonly warnings: readonly string[]
+    }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
 
@@ -49,6 +55,9 @@ const names = Object.keys(settingRows) as SettingName[]
 export function variableOf(name: string): string {
   return `TSUGI_${name.toUpperCase().replaceAll('-', '_')}`
 }
+
+const flagNames = [...names, 'config', 'help', 'version'].map(name => `--${name}`)
+const variableNames = [...names, 'config'].map(variableOf)
 
 /**
  * Reads the settings: a flag goes before a variable, a variable before the file, the file before the default.
@@ -66,12 +75,13 @@ export function readSettings(args: readonly string[], env: Readonly<Record<strin
     const found = fromFlag(name, flags.values[name]) ?? fromVariable(name, env) ?? file.get(name)
     if (found !== undefined) given.set(name, found)
   }
-  return { kind: 'run', settings: settingsOf(given) }
+  return { kind: 'run', settings: settingsOf(given), warnings: [...flags.warnings, ...unknownVariables(env)] }
 }
 
 type FlagValues = Record<string, string | boolean | Array<string | boolean> | undefined>
 
-function readFlags(args: readonly string[]): { values: FlagValues } {
+/** What stands on the command line, and which flags were given again although one value is all they take. */
+function readFlags(args: readonly string[]): { values: FlagValues; warnings: string[] } {
   const options: Record<string, { type: 'string' | 'boolean'; multiple?: boolean; short?: string }> = {
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean', short: 'v' },
@@ -82,10 +92,44 @@ function readFlags(args: readonly string[]): { values: FlagValues } {
     options[name] = row.value === undefined ? { type: 'boolean' } : { type: 'string', multiple: row.isList === true }
   }
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false })
+    const { values, tokens } = parseArgs({
+      args: [...args],
+      options,
+      strict: true,
+      allowPositionals: false,
+      tokens: true,
+    })
+    return { values, warnings: repeated(tokens) }
   } catch (error) {
-    throw new ConfigError(`${firstSentence(error)} See --help.`)
+    const unknown = /^Unknown option '(--[^']*)'/.exec(error instanceof Error ? error.message : '')?.[1]
+    const meant = unknown === undefined ? '' : didYouMean(unknown, flagNames)
+    throw new ConfigError(`${firstSentence(error)}${meant} See --help.`)
   }
+}
+
+/** A script that adds flags of its own may be given them again; the last one holds, as everywhere, and the operator is told. */
+function repeated(tokens: ReadonlyArray<{ readonly kind: string; readonly name?: string }>): string[] {
+  const times = Map.groupBy(
+    tokens.filter(({ kind }) => kind === 'option'),
+    ({ name }) => name ?? '',
+  )
+  return [...times]
+    .filter(([name, each]) => each.length > 1 && takesOneValue(name))
+    .map(([name, each]) => `--${name} was given ${each.length} times, and takes one value: the last one holds.`)
+}
+
+function takesOneValue(flag: string): boolean {
+  if (flag === 'config') return true
+  const row: SettingRow<unknown> | undefined = names.includes(flag as SettingName)
+    ? settingRows[flag as SettingName]
+    : undefined
+  return row?.value !== undefined && row.isList !== true
+}
+
+function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.keys(env)
+    .filter(name => name.startsWith('TSUGI_') && !variableNames.includes(name))
+    .map(name => `The variable ${name} is no setting of this relay.${didYouMean(name, variableNames)}`)
 }
 
 function fromFlag(name: SettingName, value: FlagValues[string]): Given | undefined {
@@ -103,7 +147,7 @@ function readFile(path: FlagValues[string]): Map<SettingName, Given> {
   if (typeof path !== 'string') return given
   for (const [key, value] of Object.entries(parseFile(path))) {
     const name = names.find(each => each === key)
-    if (name === undefined) throw new ConfigError(`${path}: there is no setting "${key}".`)
+    if (name === undefined) throw new ConfigError(`${path}: there is no setting "${key}".${didYouMean(key, names)}`)
     const values = (Array.isArray(value) ? value : [value]).map(each => {
       if (each === false && settingRows[name] !== settingRows.json) return 'off'
       if (typeof each === 'string' || typeof each === 'number' || typeof each === 'boolean') return String(each)
