@@ -18,6 +18,6 @@ const relay = spawn(
     env: projectEnvironment({ NODE_ENV: 'production' }),
   },
 )
-// Ctrl-C reaches the relay by the terminal too; a process manager signals only this one. The relay takes both calmly.
+// Ctrl-C reaches the relay by the terminal too; a process manager signals only this one. The relay takes both as one.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => relay.kill(signal))
 relay.once('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)))

@@ -29,8 +29,11 @@ interface Run {
 
 /** Runs the command from its sources, as a process of its own. */
 function run(...args: string[]): Run {
+  return runBy([process.execPath], ...args)
+}
+function runBy([program = '', ...words]: string[], ...args: string[]): Run {
   const main = join(import.meta.dirname, 'main.ts')
-  const child = spawn(process.execPath, ['--conditions=@tsugi/source', main, ...args], {
+  const child = spawn(program, [...words, '--conditions=@tsugi/source', main, ...args], {
     env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -101,6 +104,17 @@ test('for people it prints the address to open, and SIGINT ends it as well', asy
     expect.stringMatching(/SIGINT/),
     expect.stringMatching(/stopped/),
   ])
+})
+
+test('a closed terminal drains it: SIGHUP, again from a wrapper, and nowhere to write its log', async () => {
+  // What is written to a terminal that is gone fails as on a full disk.
+  const relay = runBy(['/bin/sh', '-c', 'exec "$0" "$@" 2>/dev/full', process.execPath], ...free('--json'))
+  await relay.firstLine
+  relay.child.kill('SIGHUP')
+  relay.child.kill('SIGINT')
+  expect(await relay.exited).toBe(0)
+  // Written by a stop in order, as its last act.
+  expect((await stat(join(dataDir, 'history.json'))).isFile()).toBe(true)
 })
 
 test('the peer id, the certificate and the ports survive a restart: every address stays valid', async () => {

@@ -10,6 +10,7 @@ import { ConfigError } from './config/config-error.ts'
 import { helpText } from './config/help.ts'
 import { readSettings, type Settings } from './config/read-settings.ts'
 import { createLog } from './log/create-log.ts'
+import { writeToStderr } from './log/write-to-stderr.ts'
 import { applyMemorySettings } from './memory-settings.ts'
 import { localUrl, readyJson, readyText } from './ready-line.ts'
 import { runRelay } from './run-relay.ts'
@@ -18,13 +19,15 @@ const exitCodes = { ok: 0, failed: 1, config: 2, memory: 3 } as const
 type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 /** A drain that hangs is cut off before whoever sent the signal loses patience at 10 s. */
 const drainDeadlineMs = 9_000
+/** A terminal signals every process that it runs, and npm and `npm start` hand the signal on besides: what comes so soon is no second wish. */
+const sameWishMs = 1_000
 
 function fail(error: unknown): never {
   if (error instanceof ConfigError) {
-    process.stderr.write(`tsugi-relay: ${error.message}\n`)
+    writeToStderr(`tsugi-relay: ${error.message}\n`)
     process.exit(exitCodes.config)
   }
-  process.stderr.write(`tsugi-relay: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  writeToStderr(`tsugi-relay: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   process.exit(exitCodes.failed)
 }
 
@@ -38,19 +41,22 @@ function versionOf(): string {
 async function run(settings: Settings, warnings: readonly string[]): Promise<void> {
   const log = createLog(settings.logLevel, settings.isJson)
   let stop: ((reason: string, code: ExitCode) => void) | undefined
-  let stopWanted: { readonly reason: string; readonly code: ExitCode } | undefined
+  let stopWanted: { readonly reason: string; readonly code: ExitCode; readonly atMs: number } | undefined
   const wantStop = (reason: string, code: ExitCode): void => {
-    stopWanted = { reason, code }
+    stopWanted = { reason, code, atMs: performance.now() }
     stop?.(reason, code)
   }
   const onSignal = (signal: string): void => {
-    if (stopWanted !== undefined) process.exit(exitCodes.failed)
+    if (stopWanted !== undefined) {
+      if (performance.now() - stopWanted.atMs > sameWishMs) process.exit(exitCodes.failed)
+      return
+    }
     // Also while it starts, which may hang on a disk or a name.
     setTimeout(() => process.exit(exitCodes.ok), drainDeadlineMs).unref()
     wantStop(signal, exitCodes.ok)
   }
-  process.on('SIGTERM', onSignal)
-  process.on('SIGINT', onSignal)
+  // A terminal that is closed sends the last one.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, onSignal)
   const running = await runRelay(settings, log, versionOf(), () => {
     if (stopWanted === undefined) wantStop('memory', exitCodes.memory)
   })
