@@ -64,7 +64,7 @@ function start(): Promise<Recorder> {
         besideBytes: 0,
         totals: { packets: 0, bytes: figures.bytes },
       },
-      gossip: { topics: 0, messages: 0, bytes: 0 },
+      gossip: { topics: 0, messages: 0, bytes: 0, lateMessages: 0 },
       stun: { requests: 0, responses: 0 },
       records: { operations: 0, evicted: 0 },
       guard: { closedCircuits: 0, closedPeers: 0, load: 0.25, factor: 1 },

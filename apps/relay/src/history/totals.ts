@@ -17,6 +17,7 @@ export function totalsOf(stats: RelayStats, more: readonly Totals[] = []): Total
       reservationsReleased: circuits.reservationsReleased,
       gossipMessages: gossip.messages,
       gossipBytes: gossip.bytes,
+      gossipLate: gossip.lateMessages,
       stunRequests: stun.requests,
       stunResponses: stun.responses,
       recordOperations: records.operations,

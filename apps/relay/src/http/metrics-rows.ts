@@ -104,6 +104,11 @@ export const metricRows: readonly MetricRow[] = [
   gauge('tsugi_relays_connected', 'Other relays meshed with', s => s.relays.connected),
   counter('tsugi_gossip_messages_total', 'Gossip messages let in', 'gossipMessages'),
   counter('tsugi_gossip_bytes_total', 'Bytes of gossip messages let in', 'gossipBytes'),
+  counter(
+    'tsugi_gossip_late_messages_total',
+    'Gossip messages that came when the last guest of their topic had left',
+    'gossipLate',
+  ),
   counter('tsugi_stun_requests_total', 'Datagrams at the STUN port', 'stunRequests'),
   counter('tsugi_stun_responses_total', 'STUN answers sent', 'stunResponses'),
   counters('tsugi_refusals_total', 'What was turned away, by reason', 'reason', 'refusal/'),

@@ -24,7 +24,7 @@ const stats = {
     totals: { packets: 8, bytes: 900 },
   },
   relays: { known: 2, connected: 1 },
-  gossip: { topics: 1, bufferedMessages: 2, messages: 3, bytes: 4 },
+  gossip: { topics: 1, bufferedMessages: 2, messages: 3, bytes: 4, lateMessages: 0 },
   stun: { requests: 1, responses: 1 },
   memoryStore: { entries: 1, bytes: 1 },
   records: { operations: 2, evicted: 0, games: 1, records: 3, bytes: 4 },

@@ -116,6 +116,18 @@ describe('topics of the relay', () => {
 })
 
 describe('messages', () => {
+  test('what comes on a topic that its last guest has just left is counted as late, and refused nobody', async () => {
+    const relay = await stage.relay()
+    const guest = await stage.guest(relay.address)
+    await join(guest, relay)
+    await join(guest, relay, '/tsugi/1/default/lobby')
+    // Says it at once, before it has heard that the relay leaves too.
+    guest.services.pubsub.unsubscribe(topic)
+    await guest.services.pubsub.publish(topic, bytes('a last word'))
+    await until('it has come', () => relay.relay.stats().gossip.lateMessages === 1)
+    expect(relay.relay.stats().refusals).toEqual({})
+  })
+
   test('gameMessageBytes: a message that is too large goes nowhere, and the next one is heard', async () => {
     const relay = await stage.relay({ limits: { gameMessageBytes: 1_000 } })
     const [one, two] = [await stage.guest(relay.address), await stage.guest(relay.address)]

@@ -1,5 +1,6 @@
 import type { GossipSub } from '@libp2p/gossipsub'
 import type { PeerId } from '@libp2p/interface'
+import { ExpiringBook } from '@tsugi/bounded'
 import { type AppId, type Limits, appOfWireTopic } from '@tsugi/protocol'
 
 import type { Refusals } from '../refusals.ts'
@@ -9,6 +10,10 @@ import { TopicTable } from './topic-table.ts'
 
 /** Guests without a gossip stream are looked for every so many heartbeats of a second. */
 const heartbeatsPerCheck = 10
+/** So long after the last guest left a topic, what was under way to it may still arrive. */
+const lateMs = 10_000
+/** Topics left of which that is remembered. */
+const maxLeftTopics = 1_000
 
 /** What happens on topics, for whoever listens. */
 interface TopicEvent {
@@ -25,6 +30,8 @@ export interface GossipStats {
   /** Messages that passed the gate since the start. */
   readonly messages: number
   readonly bytes: number
+  /** Messages that came when their topic's last guest had just left: a last word overtaken by the leaving, and nobody's fault. */
+  readonly lateMessages: number
 }
 
 /** What {@link createGossipRouter} needs. */
@@ -79,10 +86,16 @@ export function createGossipRouter(options: GossipRouterOptions): GossipRouter {
   let heartbeats = 0
   let isSomebodyWaiting = false
   let unreachable: ReadonlySet<string> = new Set()
+  const left = new ExpiringBook<string, true>({ capacity: maxLeftTopics, ttlMs: lateMs })
   let messages = 0
   let bytes = 0
+  let lateMessages = 0
 
   const service = createGossipService(limits, (from, message) => {
+    if (left.has(message.topic) && !table.has(message.topic)) {
+      lateMessages += 1
+      return false
+    }
     const sender = from.toString()
     const refused = gate.check(sender, from.toMultihash().bytes, message)
     if (refused !== undefined) {
@@ -96,6 +109,7 @@ export function createGossipRouter(options: GossipRouterOptions): GossipRouter {
   })
 
   const leave = (topic: string): void => {
+    left.set(topic, true)
     gossip?.unsubscribe(topic)
     options.onTopic?.({ type: 'topic:leave', topic })
   }
@@ -152,6 +166,7 @@ export function createGossipRouter(options: GossipRouterOptions): GossipRouter {
   const onHeartbeat = (): void => {
     heartbeats += 1
     if (heartbeats % heartbeatsPerCheck !== 0 || gossip === undefined) return
+    left.sweep()
     removeForgotten(gossip)
     if (isSomebodyWaiting && table.size < limits.relayTopics) addWaiting()
     closeUnreachable()
@@ -181,7 +196,7 @@ export function createGossipRouter(options: GossipRouterOptions): GossipRouter {
     tellRelay: (peer, isTold) => service.tellRelay(peer, isTold),
     hasTopics: peer => table.hasGuest(peer),
     isRelay: peer => relays.has(peer),
-    stats: () => ({ topics: table.size, bufferedMessages: service.bufferedMessages(), messages, bytes }),
+    stats: () => ({ topics: table.size, bufferedMessages: service.bufferedMessages(), messages, bytes, lateMessages }),
     detach() {
       gossip?.removeEventListener('subscription-change', onSubscriptions)
       gossip?.removeEventListener('gossipsub:heartbeat', onHeartbeat)
