@@ -102,4 +102,5 @@ export interface ArchivedGame {
   readonly endedAtMs: number
   readonly archivedAtMs: number
   readonly bytes: number
+  readonly hasSgf: boolean
 }

@@ -1,4 +1,4 @@
-import { type TemplateResult, html } from 'lit'
+import { type TemplateResult, html, nothing } from 'lit'
 
 import type { ArchivedGame, Ban, Circuit, PageOf, Peer } from '../api/answers.ts'
 import { bytesText, countText, dateText, shortId, spanText } from '../format/units.ts'
@@ -155,7 +155,11 @@ export function gameList(page: PageOf<ArchivedGame> | null, actions: ListActions
       { heading: 'Size', isNumber: true, cell: each => bytesText(each.bytes) },
     ],
     actions: each =>
-      html`<a href=${fileOf(each, '.sgf')} download aria-label="${playersText(each)}: SGF">SGF</a>
+      html`${
+          each.hasSgf
+            ? html`<a href=${fileOf(each, '.sgf')} download aria-label="${playersText(each)}: SGF">SGF</a>`
+            : nothing
+        }
         <a href=${fileOf(each, '')} download="${each.id}.json" aria-label="${playersText(each)}: records">Records</a>
         <button class="small" aria-label="Remove ${playersText(each)}" @click=${() => actions.removeGame(each)}>
           Remove

@@ -1,4 +1,4 @@
-import { defaultLimits } from '@tsugi/protocol'
+import { decodeCanonical, defaultLimits, encodeCanonical } from '@tsugi/protocol'
 import { Key } from 'interface-datastore'
 import { expect, test } from 'vitest'
 
@@ -44,10 +44,23 @@ test('B12: a game is kept with its chain and its SGF, over a restart', async () 
     endedAtMs: 2,
     records: 3,
     bytes: 300,
+    hasSgf: true,
     chain: game('a', 3).records,
     sgf: '(;GM[1])',
   })
   expect(store.stats()).toMatchObject({ games: 1, bytes: 300, damaged: 0 })
+})
+
+test('B12: a game that has no SGF says so, over a restart; a header that was written before it was said is of Go', async () => {
+  const { sgf: _sgf, ...other } = game('heap', 1)
+  await (await open()).put({ ...other, rules: 'heap' })
+  const header = decodeCanonical(await disk.datastore.get(new Key('/tsugi/archive/games/heap')), 1_000)
+  const { v, hasSgf, ...before } = (header.ok ? header.value : {}) as Record<string, unknown>
+  expect([v, hasSgf]).toEqual([1, false])
+  await disk.datastore.put(new Key('/tsugi/archive/games/old'), encodeCanonical({ ...before, v, id: 'old' }))
+  await disk.reopen()
+  const found = (await open()).list().map(({ id, hasSgf: has }) => [id, has])
+  expect(Object.fromEntries(found)).toMatchObject({ heap: false, old: true })
 })
 
 test('B12: the archive is bounded by count, by bytes and by age; the game published first leaves first', async () => {

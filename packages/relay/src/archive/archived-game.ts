@@ -20,6 +20,8 @@ export interface ArchivedGame {
   /** How many records it has, and how many bytes they have. */
   readonly records: number
   readonly bytes: number
+  /** Whether it is kept in SGF too, as games of Go are. */
+  readonly hasSgf: boolean
 }
 
 /** A published game with everything that is kept of it. */
@@ -37,7 +39,7 @@ export function archivedGameOf(game: VerifiedGame, now: number): ArchivedGame {
   const { match, app, rules, players, result, moves, startedAtMs, endedAtMs, records } = game
   const bytes = records.reduce((sum, each) => sum + each.length, 0)
   const said = { app, rules, players: [...players], result, moves, startedAtMs, endedAtMs }
-  return { id: match, ...said, archivedAtMs: now, records: records.length, bytes }
+  return { id: match, ...said, archivedAtMs: now, records: records.length, bytes, hasSgf: game.sgf !== undefined }
 }
 
 /** Writes a game's header. */
@@ -51,13 +53,16 @@ export function decodeArchivedGame(id: string, bytes: Uint8Array): ArchivedGame 
   if (!decoded.ok || typeof decoded.value !== 'object' || decoded.value === null) return undefined
   const { v, ...game } = decoded.value as Record<string, unknown>
   const { players } = game
+  // Before this was written, every game was one of Go.
+  game['hasSgf'] ??= true
   const isRight =
     v === 1 &&
     game['id'] === id &&
     ['app', 'rules', 'result'].every(name => typeof game[name] === 'string') &&
     ['moves', 'startedAtMs', 'endedAtMs', 'archivedAtMs', 'records', 'bytes'].every(name => isCount(game[name])) &&
     Array.isArray(players) &&
-    players.every(each => typeof each === 'string')
+    players.every(each => typeof each === 'string') &&
+    typeof game['hasSgf'] === 'boolean'
   return isRight ? (game as unknown as ArchivedGame) : undefined
 }
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { archiveRoutes } from './archive-routes.ts'
 import { createApi } from './create-api.ts'
 
-const row = (id: string) => ({
+const row = (id: string, hasSgf = true) => ({
   id,
   app: 'go',
   rules: 'go',
@@ -19,9 +19,10 @@ const row = (id: string) => ({
   archivedAtMs: 3,
   records: 1,
   bytes: 3,
+  hasSgf,
 })
 const game = (id: string, sgf: string | null = '(;GM[1]PB[Ann])'): ArchivedChain => ({
-  ...row(id),
+  ...row(id, sgf !== null),
   chain: [Uint8Array.of(1, 2, 3)],
   sgf,
 })
@@ -31,7 +32,7 @@ let server: Server
 let origin: string
 beforeAll(async () => {
   const routes = archiveRoutes({
-    list: () => [...games.keys()].map(row),
+    list: () => [...games.values()].map(({ id, hasSgf }) => row(id, hasSgf)),
     get: id => Promise.resolve(games.get(id)),
     remove: id => Promise.resolve(games.delete(id)),
   })
@@ -56,6 +57,12 @@ test('B12: a published game has its signed records, and its SGF as a file', asyn
   expect(response.headers.get('content-type')).toBe('application/x-go-sgf; charset=utf-8')
   expect(response.headers.get('content-disposition')).toBe('attachment; filename="a.sgf"')
   expect(await response.text()).toBe('(;GM[1]PB[Ann])')
+})
+
+test('B12: the list says which games have an SGF, and the others are not offered as one', async () => {
+  const { items } = (await (await fetch(origin)).json()) as { items: { id: string; hasSgf: boolean }[] }
+  for (const { id, hasSgf } of items) expect((await fetch(`${origin}/${id}.sgf`)).status).toBe(hasSgf ? 200 : 404)
+  expect(new Set(items.map(({ hasSgf }) => hasSgf))).toEqual(new Set([true, false]))
 })
 
 test.each(['/nobody', '/nobody.sgf', '/heap.sgf'])('there is nothing at %s', async path => {
