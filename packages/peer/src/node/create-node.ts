@@ -1,7 +1,6 @@
 import type { GossipSub } from '@libp2p/gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { Libp2p, PrivateKey } from '@libp2p/interface'
-import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
@@ -14,6 +13,7 @@ import type { RelayFinder } from '../relays/relay-finder.ts'
 import type { GossipService } from './gossip-service.ts'
 import { usableIceServers } from './ice-servers.ts'
 import { doesStand } from './inbound-line.ts'
+import { joinedNoise } from './joined-noise.ts'
 import type { ReservationPort } from './reservation-port.ts'
 import { takeWebRtcConnection } from './webrtc-budget.ts'
 
@@ -73,7 +73,7 @@ export async function createNode(options: NodeOptions): Promise<MeshNode> {
     privateKey: options.privateKey,
     addresses: { listen },
     transports,
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [joinedNoise()],
     streamMuxers: [yamux()],
     connectionGater: {
       denyDialMultiaddr: address => !options.mayDial(address),
