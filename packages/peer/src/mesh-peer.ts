@@ -18,7 +18,8 @@ import { mayDial } from './node/dial-policy.ts'
 import { type GossipService, createGossipService } from './node/gossip-service.ts'
 import { untilSignaled } from './node/handshake.ts'
 import { stunServers } from './node/ice-servers.ts'
-import { LineMonitor } from './node/line-monitor.ts'
+import { isSparing } from './node/is-sparing.ts'
+import { LineMonitor, restingPingMs, urgentPingMs } from './node/line-monitor.ts'
 import { followNetwork } from './node/network-changes.ts'
 import { type ReservationPort, createReservationPort } from './node/reservation-port.ts'
 import { sweepPeerStore } from './node/sweep-peer-store.ts'
@@ -221,7 +222,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       tasks: this.#tasks.child('lines'),
       connections: () => node.getConnections(),
       onRoundTrip: (connection, roundTripMs) => this.#measured(connection, roundTripMs),
-      urgent: () => (this.links.list().some(({ kind }) => kind === 'relayed') ? this.relays.connections() : []),
+      everyMs: ({ remotePeer }) => this.#pingEveryMs(remotePeer.toString()),
       onSilent: ({ remotePeer }, silentMs) => this.relays.noteSilent(remotePeer.toString(), silentMs),
     })
   }
@@ -343,6 +344,14 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     this.#gossip.settle(connection.remotePeer)
     this.links.measured(connection, roundTripMs)
     this.relays.noteRoundTrip(connection.remotePeer.toString(), roundTripMs)
+  }
+
+  /** Everybody who is reached through relays alone waits for them; else a relay says how often it may be asked. */
+  #pingEveryMs(peer: string): number {
+    const everyMs = this.relays.pingEveryMs(peer)
+    if (everyMs === undefined) return restingPingMs
+    if (this.links.list().some(({ kind }) => kind === 'relayed')) return urgentPingMs
+    return isSparing() ? restingPingMs : everyMs
   }
 
   #heard(peer: PeerId): void {

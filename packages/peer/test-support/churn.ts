@@ -54,7 +54,6 @@ export const standingTasks: readonly string[] = [
   'topics/lobby/here',
   'topics/lobby/presence sweep',
   'lines/ping',
-  'lines/urgent ping',
   'node/opened',
   'node/closed',
   'node/addresses',

@@ -255,6 +255,13 @@ export const LIMITS = {
     reason:
       'gossip that one fellow relay forwards for its guests; checking the signatures of more would take a whole core',
   },
+  relayPingsPerSecond: {
+    scope: 'relay',
+    unit: 'count/s',
+    default: 1_000,
+    reason:
+      'by which its guests together ask whether it is still there; 4 % of a core, and up to 2,000 guests miss it within seconds',
+  },
   relayBytesPerSecond: {
     scope: 'relay',
     unit: 'bytes/s',

@@ -2,7 +2,7 @@ import type { Connection } from '@libp2p/interface'
 import { TaskGroup } from '@tsugi/bounded'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
-import { LineMonitor, type LineMonitorOptions } from './line-monitor.ts'
+import { LineMonitor, type LineMonitorOptions, urgentPingMs } from './line-monitor.ts'
 
 /** A line that answers pings when a test lets it. */
 function line() {
@@ -18,7 +18,7 @@ function monitor(lines: readonly ReturnType<typeof line>[], options: Partial<Lin
   const watched = new LineMonitor({
     tasks,
     connections: () => lines.map(({ connection }) => connection),
-    urgent: () => lines.map(({ connection }) => connection),
+    everyMs: () => urgentPingMs,
     onRoundTrip: () => told.push('answer'),
     onSilent: (_, silentMs) => told.push(`silent for ${silentMs}`),
     ping(connection, signal) {
@@ -61,6 +61,29 @@ describe('a line that somebody waits behind', () => {
   })
 })
 
+describe('a line', () => {
+  it('is asked as often as is said of it at that moment, in whole seconds [W7]', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const quiet = line()
+    let everyMs = 10_000
+    const answer = async (ms: number): Promise<number> => {
+      const before = quiet.pings.length
+      for (let second = 0; second < ms; second += 1_000) {
+        await vi.advanceTimersByTimeAsync(1_000)
+        quiet.pings.at(-1)?.resolve(1)
+      }
+      return quiet.pings.length - before
+    }
+    monitor([quiet], { everyMs: () => everyMs })
+    expect(await answer(20_000)).toBe(2)
+    everyMs = 3_500
+    expect(await answer(20_000)).toBe(5)
+    everyMs = urgentPingMs
+    expect(await answer(20_000)).toBe(10)
+  })
+})
+
 describe('every line', () => {
   it('is dead ten and a half seconds after a ping that nothing answers, and not before [B10]', async () => {
     vi.useFakeTimers()
@@ -75,7 +98,7 @@ describe('every line', () => {
       vi.useRealTimers()
     })
     const dead = line()
-    void monitor([dead], { everyMs: 600_000, urgent: () => [] }).watched.checkAll()
+    void monitor([dead], { everyMs: () => 600_000 }).watched.checkAll()
     await vi.advanceTimersByTimeAsync(10_499)
     expect([dead.pings.length, dead.isOpen()]).toEqual([2, true])
     await vi.advanceTimersByTimeAsync(1)
@@ -84,7 +107,7 @@ describe('every line', () => {
 
   it('is asked at once after a sleep, and closed when it misses two pings', async () => {
     const [dead, alive] = [line(), line()]
-    const { told, watched } = monitor([dead, alive], { timeoutMs: 20, everyMs: 600_000, urgent: () => [] })
+    const { told, watched } = monitor([dead, alive], { timeoutMs: 20, everyMs: () => 600_000 })
     const checked = watched.checkAll()
     expect([dead.pings.length, alive.pings.length]).toEqual([1, 1])
     alive.pings[0]?.resolve(1)

@@ -9,29 +9,31 @@ export interface LineMonitorOptions {
   readonly connections: () => Connection[]
   /** A round trip was measured. */
   readonly onRoundTrip: (connection: Connection, roundTripMs: number) => void
-  /** Lines that somebody waits behind: their silence is to be noticed within seconds. Default: none. */
-  readonly urgent?: () => Connection[]
+  /** How often a line is asked now; in whole seconds, rounded up. Default: every {@link restingPingMs}. */
+  readonly everyMs?: (connection: Connection) => number
   /** A line has not answered for `silentMs`, which is longer than it takes as a rule. It may be dead, or only slow: then a round trip is still measured. */
   readonly onSilent?: (connection: Connection, silentMs: number) => void
-  readonly everyMs?: number
   readonly timeoutMs?: number
   /** Default: {@link pingConnection}. */
   readonly ping?: (connection: Connection, signal: AbortSignal) => Promise<number>
 }
 
+/** How often a line is asked that nobody waits behind. */
+export const restingPingMs = 10_000
+/** How often a line is asked whose silence must be noticed within seconds; docs/benchmarks.md has what such pings cost a relay. */
+export const urgentPingMs = 2_000
+const tickMs = 1_000
 const firstPingMs = 500
 /** After a sleep, and after a ping that was missed, a line is more often dead than slow. */
 const hurryMs = 2_500
 /** A line that misses so many pings in a row is dead. */
 const maxMissed = 2
-/** A relay answers such a ping in some microseconds; docs/benchmarks.md has what they cost together. */
-const urgentEveryMs = 2_000
 /** An answer that takes longer than both is late: what a lost packet costs, and what the line has taken before. */
 const lateMs = 1_500
 const lateRoundTrips = 4
 
 /**
- * Pings every connection in turn: for the round trip that is shown, and because a line that died without a word (a laptop that
+ * Pings every connection, each as often as it is worth: for the round trip that is shown, and because a line that died without a word (a laptop that
  * slept, a cable pulled, a frozen relay) must be found out. What does not answer in time is told at once; what misses two pings in a row
  * is closed, and whoever owns it opens another.
  */
@@ -40,17 +42,14 @@ export class LineMonitor {
   readonly #missed = new WeakMap<Connection, number>()
   readonly #roundTrips = new WeakMap<Connection, number>()
   readonly #asked = new WeakSet<Connection>()
+  /** For how long they have not been asked. */
+  readonly #waited = new WeakMap<Connection, number>()
   readonly #timeoutMs: number
 
   constructor(options: LineMonitorOptions) {
     this.#options = options
     this.#timeoutMs = options.timeoutMs ?? 8_000
-    options.tasks.interval('ping', options.everyMs ?? 10_000, () => this.checkAll())
-    const { urgent } = options
-    if (urgent === undefined) return
-    options.tasks.interval('urgent ping', urgentEveryMs, () => {
-      for (const line of urgent()) if (!this.#asked.has(line)) options.tasks.run('ping', () => this.#check(line))
-    })
+    options.tasks.interval('ping', tickMs, () => this.#tick())
   }
 
   /** Measures one connection soon: it has just opened, and the other end may still be busy with that. */
@@ -64,6 +63,16 @@ export class LineMonitor {
     await Promise.all(this.#options.connections().map(connection => this.#check(connection, timeoutMs)))
   }
 
+  #tick(): void {
+    const { connections, everyMs = () => restingPingMs, tasks } = this.#options
+    for (const connection of connections()) {
+      const waitedMs = (this.#waited.get(connection) ?? 0) + tickMs
+      this.#waited.set(connection, waitedMs)
+      if (waitedMs >= everyMs(connection) && !this.#asked.has(connection))
+        tasks.run('ping', () => this.#check(connection))
+    }
+  }
+
   async #check(connection: Connection, timeoutMs = this.#timeoutMs): Promise<void> {
     if (connection.status !== 'open') return
     const { onRoundTrip, onSilent, ping = pingConnection, tasks } = this.#options
@@ -71,6 +80,7 @@ export class LineMonitor {
     const silentMs = Math.max(lateMs, lateRoundTrips * (this.#roundTrips.get(connection) ?? 0))
     const late = tasks.timeout('late', silentMs, () => onSilent?.(connection, silentMs))
     this.#asked.add(connection)
+    this.#waited.set(connection, 0)
     try {
       const roundTripMs = await ping(connection, signal)
       this.#missed.delete(connection)

@@ -4,12 +4,15 @@ import { type Result, type WellKnown, parseWellKnown, refuse, relaysProtocol } f
 
 const timeoutMs = 5_000
 
-/** Asks a relay for its description on the connection that stands, where a page may not read its document. Others do not speak this. [W5] */
+/** Why a relay told nothing: it does not speak of itself, as relays of another make; it did not answer; what it said is none. */
+export type AskCode = 'relay/mute' | 'relay/unreachable' | 'well-known/too-large' | 'well-known/malformed'
+
+/** Asks a relay for its description on the connection that stands: where a page may not read its document, and to know what has become of it. [W5] */
 export async function askRelay(
   connection: Connection,
   maxBytes: number,
   signal: AbortSignal,
-): Promise<Result<WellKnown>> {
+): Promise<Result<WellKnown, AskCode>> {
   const both = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   try {
     const stream = await connection.newStream(relaysProtocol, { signal: both })
@@ -18,12 +21,13 @@ export async function askRelay(
     await stream.close({ signal: both })
     return described
   } catch (error) {
-    return refuse('relay/unreachable', error instanceof Error ? error.message : undefined)
+    if (!(error instanceof Error)) return refuse('relay/unreachable')
+    return refuse(error.name === 'UnsupportedProtocolError' ? 'relay/mute' : 'relay/unreachable', error.message)
   }
 }
 
 /** Reads one description from a stream. @throws when the stream ends before */
-async function readDescription(stream: Stream, maxBytes: number, signal: AbortSignal): Promise<Result<WellKnown>> {
+async function readDescription(stream: Stream, maxBytes: number, signal: AbortSignal): ReturnType<typeof askRelay> {
   const bytes = await lpStream(stream, { maxDataLength: maxBytes, maxBufferSize: maxBytes * 2 }).read({ signal })
   return parseWellKnown(new TextDecoder().decode(bytes.subarray()))
 }

@@ -1,5 +1,7 @@
 import type { Result, WellKnown } from '@tsugi/protocol'
 
+import { restingPingMs, urgentPingMs } from '../node/line-monitor.ts'
+import { pingIntervalMs, pingsPerReading } from './ping-interval.ts'
 import type { RelaySource } from './relay-source.ts'
 
 /** What {@link RelayDescription} needs. */
@@ -27,6 +29,7 @@ export class RelayDescription {
   #known: WellKnown | undefined
   #readAt = 0
   #isGone = false
+  #isMute = false
 
   constructor(options: RelayDescriptionOptions) {
     this.#options = options
@@ -41,6 +44,20 @@ export class RelayDescription {
     return this.#isGone
   }
 
+  /**
+   * How often its guests ask whether it is still there. One that describes itself to nobody is of another make, and gives out 128 slots (go, rust) or
+   * 15 (js) unless it was told otherwise: it can be asked as often as a small one of ours.
+   */
+  get pingEveryMs(): number {
+    if (this.#known !== undefined) return pingIntervalMs(this.#known)
+    return this.#isMute ? urgentPingMs : restingPingMs
+  }
+
+  /** Whether it should be read again on the line that stands. */
+  get isOld(): boolean {
+    return !this.#isMute && Date.now() - this.#readAt >= pingsPerReading * this.pingEveryMs
+  }
+
   /** Whether the relay is worth asking for a slot, as far as is known. */
   get hasRoom(): boolean {
     return this.#known === undefined || (this.#known.load.room && !this.#known.draining)
@@ -52,9 +69,15 @@ export class RelayDescription {
     this.#readAt = Date.now()
   }
 
+  /** The relay does not speak of itself. */
+  noteMute(): void {
+    this.#isMute = true
+  }
+
   /** The relay may come back as another one: what is known has to be read again. */
   doubt(): void {
     this.#readAt = 0
+    this.#isMute = false
   }
 
   /** Reads it, unless that has just been done. */

@@ -145,6 +145,11 @@ export class RelayKeeper {
     return this.#description.hasRoom
   }
 
+  /** What it says of itself, and how old that is. */
+  get description(): Pick<RelayDescription, 'pingEveryMs' | 'isOld' | 'noteMute'> {
+    return this.#description
+  }
+
   /** Its own STUN addresses, `stun:host:port`. */
   get stun(): readonly string[] {
     return this.#description.known?.stun ?? []

@@ -6,6 +6,7 @@ import { hostOf } from '../node/dial-policy.ts'
 import type { Reservation, ReservationPort, ReserveCode } from '../node/reservation-port.ts'
 import { PeerError } from '../peer-error.ts'
 import type { RelayChangeKind } from '../peer-events.ts'
+import type { AskCode } from './ask-relay.ts'
 import { type Move, NearerRelay } from './nearer-relay.ts'
 import { parseRelayHint, placeOf } from './relay-hint.ts'
 import { RelayKeeper, drainingReason } from './relay-keeper.ts'
@@ -38,7 +39,7 @@ export interface RelayPoolOptions {
   readonly reservations: Pick<ReservationPort, 'reserve' | 'release' | 'follow'>
   readonly describe: (origin: URL, signal: AbortSignal) => Promise<Result<WellKnown>>
   /** Asks a relay that we are connected to for its description. */
-  readonly ask: (connection: Connection, signal: AbortSignal) => Promise<Result<WellKnown>>
+  readonly ask: (connection: Connection, signal: AbortSignal) => Promise<Result<WellKnown, AskCode>>
   /** Looks for relays elsewhere; what comes is origins of them, as strangers told them. */
   readonly find?: (signal: AbortSignal) => AsyncIterable<string>
   readonly dial: (addresses: readonly string[], signal: AbortSignal) => Promise<Connection>
@@ -93,7 +94,10 @@ export class RelayPool implements Relays {
       else if (keeper?.state === 'reserved') keeper.noteLost('the reservation ended')
     })
     this.#options.tasks.own('reservations', unfollow)
-    this.#options.tasks.interval('look for relays', lookEveryMs, () => this.#fill())
+    this.#options.tasks.interval('look for relays', lookEveryMs, () => {
+      this.#fill()
+      for (const keeper of this.#keepers.values()) if (keeper.description.isOld) this.#ask(keeper)
+    })
     this.#options.tasks.interval('look for a nearer relay', this.#options.nearerEveryMs ?? nearerEveryMs, () =>
       this.#seekNearer(),
     )
@@ -142,6 +146,12 @@ export class RelayPool implements Relays {
     const connected = [...this.#keepers.values()].filter(keeper => keeper.isConnected)
     const answering = connected.filter(keeper => !keeper.isSilent)
     return (answering.length > 0 ? answering : connected).flatMap(keeper => keeper.connection ?? [])
+  }
+
+  /** How often a connected relay is asked whether it is still there, while it carries nobody; `undefined` for who is none. */
+  pingEveryMs(peerId: string): number | undefined {
+    const keeper = this.#find(peerId)
+    return keeper?.isConnected === true ? keeper.description.pingEveryMs : undefined
   }
 
   isConnectedRelay(peerId: string): boolean {
@@ -274,6 +284,7 @@ export class RelayPool implements Relays {
     if (change === 'lost' || change === 'refused' || change === 'reserved' || change === 'silent' || keeper.isAlias)
       this.#fill()
     if (change === 'reserved') this.#trim()
+    if (change === 'reserved' && keeper.description.isOld) this.#ask(keeper)
     // Messages flow well enough without it.
     if (change === 'refused' && keeper === this.#move?.to) keeper.retire('it was only nearer')
     for (const watcher of this.#watchers) watcher()
@@ -364,13 +375,8 @@ export class RelayPool implements Relays {
     let { find } = this.#options
     if (Date.now() - this.#askedAt < askEveryMs) return
     for (const keeper of this.#keepers.values()) {
-      const { connection } = keeper
-      if (!keeper.isConnected || connection === undefined) continue
+      if (!this.#ask(keeper)) continue
       this.#askedAt = Date.now()
-      this.#options.tasks.run('ask', async signal => {
-        const described = await this.#options.ask(connection, signal)
-        if (described.ok) keeper.noteDescribed(described.value)
-      })
       const once = find
       find = undefined
       if (once === undefined) continue
@@ -378,6 +384,18 @@ export class RelayPool implements Relays {
         for await (const origin of once(signal)) this.#learnHints({ relays: [origin] }, keeper)
       })
     }
+  }
+
+  /** Asks a relay at hand what it is now; answers whether it is one. */
+  #ask(keeper: RelayKeeper): boolean {
+    const { connection, isConnected } = keeper
+    if (!isConnected || connection === undefined) return false
+    this.#options.tasks.run('ask', async signal => {
+      const described = await this.#options.ask(connection, signal)
+      if (described.ok) keeper.noteDescribed(described.value)
+      else if (described.code === 'relay/mute') keeper.description.noteMute()
+    })
+    return true
   }
 
   #learn(addresses: readonly string[]): void {
