@@ -132,6 +132,36 @@ describe('[B7] WebSocket frames', () => {
   })
 })
 
+describe('[B7] WebSocket frames that carry nothing', () => {
+  const empty = new Uint8Array(0)
+  test.each([
+    ['pings', webSocketFrame(0x89, 0, empty)],
+    ['pongs that nobody asked for', webSocketFrame(0x8a, 4, new Uint8Array(4))],
+    ['empty messages', webSocketFrame(0x82, 0, empty)],
+  ])('a flood of %s ends the connection, counted once', async (_what, frame) => {
+    const started = await stage.relay()
+    const honest = await startHonestPair(stage, started)
+    const flood = Array.from({ length: 500 }, () => frame)
+    const socket = open(started.port, Buffer.concat([Buffer.from(upgrade), ...flood]))
+    await closed(socket)
+    expect(started.relay.stats().refusals).toEqual({ 'websocket/idle-frames': 1 })
+    await honest.talk()
+    expect(await honest.settled()).toEqual(honest.before)
+  })
+
+  test('as many as a proxy sends to keep a line open are answered, and nothing is refused', async () => {
+    const started = await stage.relay()
+    const socket = await openWebSocket(started.port)
+    const answers = new Promise<void>(resolve => {
+      let count = 0
+      socket.on('pong', () => void ((count += 1) === 20 && resolve()))
+    })
+    for (let index = 0; index < 20; index += 1) socket.ping()
+    await answers
+    expect(started.relay.stats().refusals).toEqual({})
+  })
+})
+
 describe('[B7] handshakes of libp2p', () => {
   test('those that begin and do not go on are ended after a while and counted', async () => {
     const started = await stage.relay({ limits: { addressPeers: 200, addressJoinsPerSecond: 1_000 } })

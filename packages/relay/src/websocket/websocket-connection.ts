@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { AbortOptions, CounterGroup, Logger, MultiaddrConnection } from '@libp2p/interface'
 import { AbstractMultiaddrConnection, type SendResult } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { TokenBucket } from '@tsugi/bounded'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import type { WebSocket } from 'ws'
 
@@ -13,12 +14,22 @@ const maxBufferedBytes = 256 * 1_024
 /** Up to this size, the pieces of one write become one frame: fewer frames, fewer system calls, for one small copy. */
 const maxJoinedBytes = 64 * 1_024
 
+/**
+ * Frames that carry nothing: pings, pongs, empty ones. libp2p sends none and browsers cannot; a proxy keeps a quiet line open with one in
+ * 10 s or so. Each costs nearly as much as a full one, and a ping an answer besides.
+ */
+const idleFrames = { capacity: 60, refillPerSecond: 2 } as const
+
 const LeanConnection = leanMessageStream(AbstractMultiaddrConnection)
 
 const tooLarge = new Set(['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_TOO_MANY_BUFFERED_PARTS'])
 
 /** What the far end did that no honest peer does; the connection is broken off for it. */
-export type WebSocketFault = 'websocket/text-frame' | 'websocket/bad-frame' | 'websocket/large-frame'
+export type WebSocketFault =
+  | 'websocket/text-frame'
+  | 'websocket/bad-frame'
+  | 'websocket/large-frame'
+  | 'websocket/idle-frames'
 
 /** What a connection is made of. */
 export interface WebSocketConnectionInit {
@@ -40,6 +51,8 @@ class WebSocketConnection extends LeanConnection {
   readonly #socket: WebSocket
   #isWaitingForDrain = false
   #isCorked = false
+  /** Made with the first idle frame, which most connections never see. */
+  #idleFrames: TokenBucket | undefined
 
   constructor(init: WebSocketConnectionInit) {
     super({
@@ -51,12 +64,14 @@ class WebSocketConnection extends LeanConnection {
     this.#socket = init.socket
     this.#socket.binaryType = 'nodebuffer'
     this.#socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (isBinary) this.onData(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+      if (data.byteLength === 0) this.#onIdleFrame(init)
+      else if (isBinary) this.onData(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
       else {
         init.onFault?.('websocket/text-frame')
         this.abort(new Error('a text frame arrived where libp2p sends binary ones'))
       }
     })
+    for (const type of ['ping', 'pong'] as const) this.#socket.on(type, () => this.#onIdleFrame(init))
     // Without a listener a protocol error of the far end would be thrown; 'close' follows with the code.
     this.#socket.on('error', (error: Error & { readonly code?: string }) => {
       this.log('socket error - %e', error)
@@ -97,6 +112,13 @@ class WebSocketConnection extends LeanConnection {
 
   override sendResume(): void {
     this.#socket.resume()
+  }
+
+  #onIdleFrame({ onFault }: WebSocketConnectionInit): void {
+    this.#idleFrames ??= new TokenBucket(idleFrames)
+    if (this.#idleFrames.tryTake() || this.status !== 'open') return
+    onFault?.('websocket/idle-frames')
+    this.abort(new Error('too many frames arrived that carry nothing'))
   }
 
   /** Frames that are sent in one turn of the event loop, as those that one read of another socket brought, leave in one system call. */
