@@ -166,6 +166,23 @@ test('stop closes every connection, so that peers move on at once, and may be re
   expect(guest.getConnections()).toEqual([])
 })
 
+test('a way in that the operator’s announcement leaves out is told, with what would announce it', async () => {
+  const events: RelayEvent[] = []
+  const onEvent = (event: RelayEvent): void => void events.push(event)
+  const { relay } = await stage.relay({ announce: ['example.org'], udpPort: 0, onEvent })
+  const told = events.filter(({ type }) => type === 'listen:unannounced')
+  const missing = expect.stringMatching(/^\/ip4\/<public IP>\/udp\/\d+\/webrtc-direct$/) as string
+  expect(told).toMatchObject([{ transport: 'webrtc-direct', missing }])
+  expect(relay.stats()).toMatchObject({ unannouncedTransports: ['webrtc-direct'], failedTransports: [] })
+})
+
+test('a way in that is announced by the operator gets its certificate’s hash, and nothing is missing', async () => {
+  const announce = ['example.org', '/ip4/203.0.113.5/udp/9000/webrtc-direct']
+  const { relay } = await stage.relay({ announce, udpPort: 0 })
+  expect(relay.multiaddrs().join(' ')).toContain('/ip4/203.0.113.5/udp/9000/webrtc-direct/certhash/')
+  expect(relay.stats()).toMatchObject({ unannouncedTransports: [], failedTransports: [] })
+})
+
 test('[A13] what the operator announces is what clients are told, in reservations too', async () => {
   const { relay, address } = await stage.relay({ announce: ['example.org', '/ip4/203.0.113.5/tcp/80/ws'] })
   expect(relay.multiaddrs()).toEqual([

@@ -5,6 +5,7 @@ import { appOfWireTopic } from '@tsugi/protocol'
 import { addressKey } from './addresses/address-prefix.ts'
 import { stunHosts } from './addresses/announced-addresses.ts'
 import { hostOf } from './addresses/host-of.ts'
+import type { UnannouncedWay } from './addresses/unannounced-ways.ts'
 import { createAdmission } from './admission/admission.ts'
 import { openBans } from './admission/bans.ts'
 import { endBanned } from './admission/end-banned.ts'
@@ -161,6 +162,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       emit({ type: 'listen:failed', transport, message })
     }
     const failedTransports = new Set<OptionalTransport>()
+    const unannounced: UnannouncedWay[] = []
     const waysIn = await openWaysIn({
       host,
       webRtcPort: config.udpPort,
@@ -187,7 +189,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     }
     const node = await startNode(
       { ...parts, version: config.version ?? '0.0.0' },
-      { waysIn, announce: config.announce ?? [], onFailed },
+      { waysIn, announce: config.announce ?? [], onFailed, onUnannounced: way => unannounced.push(way) },
     )
     closers.add(() => node.stop(), stopDeadlineMs)
     closePeer = peer => {
@@ -248,6 +250,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
         refusals: refusals.counts(),
         guard: guard.stats(),
         failedTransports: [...failedTransports],
+        unannouncedTransports: unannounced.map(({ transport }) => transport),
         uptimeMs: Date.now() - startedAt,
         isDraining,
       }
@@ -291,6 +294,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     }
     closers.add(() => discovery.stop())
     await discovery.attach(node)
+    for (const way of unannounced) emit({ type: 'listen:unannounced', ...way })
     return relay
   } catch (cause) {
     await closers.closeAll()

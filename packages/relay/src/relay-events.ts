@@ -1,5 +1,6 @@
 import type { StoreWarning } from '@tsugi/bounded'
 
+import type { UnannouncedWay } from './addresses/unannounced-ways.ts'
 import type { BanEvent } from './admission/bans.ts'
 import type { CircuitEvent } from './circuit/circuit-events.ts'
 import type { RelayDiscoveryEvent } from './discovery/relay-discovery.ts'
@@ -19,6 +20,8 @@ export type RelayEvent =
   | { readonly type: 'refused'; readonly reason: RefusalReason; readonly detail?: string }
   /** A way in could not be opened; the relay goes on without it. */
   | { readonly type: 'listen:failed'; readonly transport: OptionalTransport; readonly message: string }
+  /** A way in is open, and the addresses that the operator announces leave it out. */
+  | ({ readonly type: 'listen:unannounced' } & UnannouncedWay)
   | StoreWarning<'records' | 'archive'>
   | { readonly type: 'draining'; readonly reason: string }
   | { readonly type: 'stopped' }

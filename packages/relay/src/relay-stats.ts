@@ -39,5 +39,7 @@ export interface RelayStats {
   readonly uptimeMs: number
   /** Ways in that were wanted and could not be opened. */
   readonly failedTransports: readonly OptionalTransport[]
+  /** Ways in that are open and not among the announced addresses, so that no peer comes by them. */
+  readonly unannouncedTransports: readonly OptionalTransport[]
   readonly isDraining: boolean
 }

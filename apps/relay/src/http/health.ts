@@ -19,7 +19,11 @@ export interface Health {
   readonly relay: { readonly peers: number; readonly reservations: number; readonly circuits: number }
   readonly memory: MemoryBlock
   /** Ways in that were wanted and could not be opened: the relay goes on without them, and the log says why. */
-  readonly transports: { readonly failed: readonly string[] }
+  readonly transports: {
+    readonly failed: readonly string[]
+    /** Open, and left out by `--announce`; the log says what to add. */
+    readonly unannounced: readonly string[]
+  }
 }
 
 /**
@@ -44,7 +48,7 @@ export function healthOf(stats: RelayStats | undefined, rssBytes: number, limitB
       limit_bytes: Number.isFinite(limitBytes) ? limitBytes : null,
       level: stats?.guard.level ?? 'normal',
     },
-    transports: { failed: stats?.failedTransports ?? [] },
+    transports: { failed: stats?.failedTransports ?? [], unannounced: stats?.unannouncedTransports ?? [] },
   }
 }
 

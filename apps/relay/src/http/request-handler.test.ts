@@ -161,7 +161,7 @@ describe('/health', () => {
       relays: { known: 0, connected: 0 },
       relay: { peers: 0, reservations: 0, circuits: 0 },
       memory: { rss_bytes: expect.any(Number), limit_bytes: 500_000_000, level: expect.stringMatching(/normal|warn/) },
-      transports: { failed: [] },
+      transports: { failed: [], unannounced: [] },
     })
   })
 

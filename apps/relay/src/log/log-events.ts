@@ -3,6 +3,8 @@ import type { Logger } from 'pino'
 
 import { createRefusalLog } from './refusal-log.ts'
 
+const closingFlags = { 'webrtc-direct': '--udp-port', webtransport: '--webtransport-port' } as const
+
 /** Writes a relay's events to the log. */
 export function createEventLog(log: Logger, now: () => number = Date.now): (event: RelayEvent) => void {
   const refused = createRefusalLog(log, now)
@@ -56,6 +58,12 @@ export function createEventLog(log: Logger, now: () => number = Date.now): (even
       }
       case 'listen:failed':
         log.warn({ transport: event.transport }, event.message)
+        break
+      case 'listen:unannounced':
+        log.warn(
+          { transport: event.transport, udpPort: event.udpPort },
+          `${event.transport} is open and not announced, so nobody comes by it: add --announce ${event.missing}, or ${closingFlags[event.transport]} off`,
+        )
         break
       case 'store:warning': {
         const { store, logs, bytes, used } = event
