@@ -170,24 +170,41 @@ function withoutBody(code: string, head: string): string {
   return `${code.slice(0, start + 1)}${code.slice(start + 1, end).replaceAll(/[^\n]/g, ' ')}${code.slice(end)}`
 }
 
-/**
- * What the table of limits says in words is for those who read `docs/limits.md`, and what binds relays and whole addresses is nothing to a page, which
- * is neither; the page carries the other numbers.
- */
+/** Whom these limits bind, or what, is nothing to a page: it is no relay, and has no lasting streams. */
+const foreignScopes = 'relay|address|reservation|stream'
+/** Others that only relays hold anybody to. */
+const foreignLimits =
+  'gameWriterBytes|gameKeptMs|gameArchiveBytes|peer(?:Bytes|Bandwidth|StoreRequest|HopRequests|Unused|Silence)\\w+|circuit(?:Idle|Sweep|Duration)Ms|circuitBytes\\w*'
+
+/** What the table of limits says in words is for those who read `docs/limits.md`; the page carries the numbers, and only those that it needs. */
 export function leanLimits(): Plugin {
+  const rows = new RegExp(
+    String.raw`\b(?:(?:${foreignLimits}): \{\s*scope: "\w+"|\w+: \{\s*scope: "(?:${foreignScopes})"),[^}]*\},?`,
+    'g',
+  )
+  const left: string[] = []
   return {
     name: 'tsugi:lean-limits',
     apply: 'build',
     transform: {
       filter: { id: /packages\/protocol\/src\/limits\.ts$/ },
       handler(code) {
+        // What binds a relay, the page may read in that relay's own description.
+        const own = [...code.matchAll(rows)].filter(([row]) => !/scope: "(?:relay|address)"/.test(row))
+        left.push(...own.map(([row]) => row.slice(0, row.indexOf(':'))))
         const lean = code
-          .replaceAll(/\b\w+: \{\s*scope: "(?:relay|address)",[^}]*\},?/g, '')
+          .replaceAll(rows, '')
           .replaceAll(/\b(?:scope|unit): "\w+",\s*/g, '')
           .replaceAll(/,\s*reason: "(?:[^"\\]|\\.)*"/g, '')
         if (lean.includes('reason: ')) throw new Error('The table of limits is written in another way.')
         return { code: lean, map: null }
       },
+    },
+    generateBundle(_, bundle) {
+      const code = Object.values(bundle).map(file => (file.type === 'chunk' ? file.code : ''))
+      const missed = left.filter(name => code.some(text => new RegExp(String.raw`\b${name}\b`).test(text)))
+      if (missed.length > 0)
+        throw new Error(`The page needs these limits, which it goes without: ${missed.join(', ')}.`)
     },
   }
 }

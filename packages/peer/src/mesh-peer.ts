@@ -75,7 +75,10 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   readonly topics: TopicRooms
   readonly book: PeerBook
   readonly records: RecordRelays
-  readonly #node: MeshNode
+  /** For rooms that are built beside these, as ./streams; each is told when the peer stops, while lines still stand. */
+  readonly node: MeshNode
+  readonly limits: Limits
+  readonly farewells = new Set<() => Promise<void>>()
   readonly #gossip: GossipService
   readonly #tasks: TaskGroup
   readonly #monitor: LineMonitor
@@ -129,7 +132,8 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     this.id = node.peerId.toString() as PeerId
     this.app = parts.app
     this.identity = parts.identity
-    this.#node = node
+    this.node = node
+    this.limits = limits
     this.#gossip = gossip
     this.#wellKnownBytes = limits.wellKnownBytes
     this.#tasks = new TaskGroup({
@@ -233,7 +237,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
 
   stats(): PeerStats {
     return statsOf({
-      connections: this.#node.getConnections(),
+      connections: this.node.getConnections(),
       relays: this.relays,
       links: this.links,
       topics: this.topics.stats,
@@ -246,12 +250,17 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
 
   /** Waits for the other end of a handshake. */
   untilSignaled(dialler: string): Promise<void> {
-    return untilSignaled(this.#node.getConnections(peerIdFromString(dialler)), this.#tasks.signal)
+    return untilSignaled(this.node.getConnections(peerIdFromString(dialler)), this.#tasks.signal)
   }
 
   /** The connections to a peer, for what is built on libp2p streams beside gossip. */
   connectionsTo(peer: PeerId): Connection[] {
-    return this.#node.getConnections(peerIdFromString(peer))
+    return this.node.getConnections(peerIdFromString(peer))
+  }
+
+  /** The tasks of such a room. */
+  group(name: string): TaskGroup {
+    return this.#tasks.child(name)
   }
 
   /** Forgets what has ended, here and in libp2p's own store. */
@@ -260,7 +269,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     this.#bookMonitor.check()
     const isKnown = (peer: string): boolean =>
       this.book.get(peer as PeerId) !== undefined || this.relays.isRelay(peer) || this.links.get(peer) !== undefined
-    this.#storedPeers = await sweepPeerStore(this.#node, isKnown)
+    this.#storedPeers = await sweepPeerStore(this.node, isKnown)
   }
 
   tasks(): TaskInfo[] {
@@ -278,13 +287,13 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
 
   async #begin({ relays }: PeerOptions): Promise<void> {
     const tasks = this.#tasks.child('node')
-    const events = this.#node as ListenerTarget<CustomEvent<Connection>>
+    const events = this.node as ListenerTarget<CustomEvent<Connection>>
     tasks.listen('opened', events, 'connection:open', ({ detail }) => this.#opened(detail))
     tasks.listen('closed', events, 'connection:close', ({ detail }) => this.#closed(detail))
     tasks.listen('addresses', events, 'self:peer:update', () => this.#addressesChanged())
     tasks.interval('sweep', bookSweepMs, () => this.sweep())
     followNetwork(tasks, () => void tasks.run('network', () => this.#networkChanged()))
-    await this.#node.handle(relaysProtocol, (stream, connection) => this.#told(stream, connection), {
+    await this.node.handle(relaysProtocol, (stream, connection) => this.#told(stream, connection), {
       maxInboundStreams: 2,
     })
     for (const relay of relays) this.relays.add(relay)
@@ -292,7 +301,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   }
 
   #dial(addresses: readonly string[], signal: AbortSignal): Promise<Connection> {
-    return this.#node.dial(
+    return this.node.dial(
       addresses.map(address => multiaddr(address)),
       { signal },
     )
@@ -317,7 +326,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
 
   /** By whichever transport stands first, unless a line is there already. */
   #dialRelay(addresses: readonly string[], signal: AbortSignal): Promise<Connection> {
-    const standing = this.#node
+    const standing = this.node
       .getConnections()
       .find(each => each.direct && addresses.some(address => address.endsWith(`/p2p/${each.remotePeer.toString()}`)))
     return standing === undefined ? this.#race.dial(addresses, signal) : Promise.resolve(standing)
@@ -325,7 +334,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
 
   /** Relays' connections are the last to go when there are too many. */
   async #protect(relay: LibPeerId): Promise<void> {
-    await this.#node.peerStore.merge(relay, { tags: { 'tsugi-relay': { value: 100 } } })
+    await this.node.peerStore.merge(relay, { tags: { 'tsugi-relay': { value: 100 } } })
   }
 
   #opened(connection: Connection): void {
@@ -392,7 +401,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   }
 
   #announced(): string[] {
-    return addressesToAnnounce(this.#node.getMultiaddrs().map(String))
+    return addressesToAnnounce(this.node.getMultiaddrs().map(String))
   }
 
   #networkChanged(): Promise<void> {
@@ -406,17 +415,18 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     if (this.#state === 'stopped') return
     this.topics.miss(peer)
     const id = peerIdFromString(peer)
-    if (this.#node.getConnections(id).length > 0) return
-    this.#tasks.run('forget', () => this.#node.peerStore.delete(id))
+    if (this.node.getConnections(id).length > 0) return
+    this.#tasks.run('forget', () => this.node.peerStore.delete(id))
   }
 
   async #stop(): Promise<void> {
     this.#state = 'stopped'
+    for (const end of this.farewells) await endWithin(stopTimeoutMs, end())
     await endWithin(stopTimeoutMs, this.topics.leaveAll())
     await endWithin(stopTimeoutMs, this.links.stop())
     await this.#tasks.stop()
     await endWithin(stopTimeoutMs, this.#bookKeeper?.finish())
-    await endWithin(stopTimeoutMs, Promise.resolve(this.#node.stop()))
+    await endWithin(stopTimeoutMs, Promise.resolve(this.node.stop()))
     this.book.clear()
     this.#storedPeers = 0
     this.identity.release()

@@ -15,6 +15,14 @@ export type PeerErrorCode =
   | 'topic/left'
   | 'topic/message-too-large'
   | 'topic/reserved-prefix'
+  | 'stream/invalid-protocol'
+  | 'stream/invalid-code'
+  | 'stream/invalid-chunk'
+  | 'stream/handled-already'
+  | 'stream/too-many'
+  | 'stream/unreachable'
+  | 'stream/refused'
+  | 'stream/broken'
 
 /** Thrown across this package's door; `code` says what went wrong, `cause` holds what was behind it. */
 export class PeerError extends Error {

@@ -94,6 +94,17 @@ export {
 export { type HostKind, hostKind } from './host-kind.ts'
 export { type Accepted, type Refused, type Result, accept, refuse } from './result.ts'
 export { openSealed, sealBytes, sealNonceBytes } from './seal.ts'
+export {
+  type StreamFrame,
+  type StreamFrameCode,
+  StreamFrameReader,
+  type StreamHello,
+  type StreamOffsets,
+  encodeStreamFrame,
+  isStreamCode,
+  streamIdBytes,
+  streamsProtocol,
+} from './stream-frame.ts'
 export { appOfWireTopic, parseTopicName, wireTopic } from './topic-name.ts'
 export { webSocketAddressOf, webOriginOf } from './relay-address.ts'
 export {

@@ -7,7 +7,7 @@
 export type LimitUnit = 'count' | 'bytes' | 'ms' | 'bytes/s' | 'count/s'
 
 /** Whom a limit protects or binds. */
-export type LimitScope = 'game' | 'peer' | 'address' | 'circuit' | 'reservation' | 'relay' | 'everywhere'
+export type LimitScope = 'game' | 'peer' | 'stream' | 'address' | 'circuit' | 'reservation' | 'relay' | 'everywhere'
 
 /** One row of the table. */
 export interface LimitRow {
@@ -202,6 +202,62 @@ export const LIMITS = {
     reason: 'an idle circuit is closed; a turn-based player thinks for minutes',
   },
   circuitSweepMs: { scope: 'peer', unit: 'ms', default: 10 * second, reason: 'how often idle circuits are looked for' },
+  streamsAtOnce: {
+    scope: 'stream',
+    unit: 'count',
+    default: 128,
+    reason: 'lasting streams at once, with everybody; each may hold its window twice, so 64 MiB together',
+  },
+  streamsPerPeer: {
+    scope: 'stream',
+    unit: 'count',
+    default: 32,
+    reason: 'lasting streams with one other peer; a game needs one or two',
+  },
+  streamHandlers: {
+    scope: 'stream',
+    unit: 'count',
+    default: 32,
+    reason: 'protocols for which an application takes lasting streams',
+  },
+  streamNameLength: {
+    scope: 'stream',
+    unit: 'count',
+    default: 128,
+    reason: 'characters of such a protocol’s name',
+  },
+  streamWindowBytes: {
+    scope: 'stream',
+    unit: 'bytes',
+    default: 256 * KiB,
+    reason:
+      'of a lasting stream, bytes that one application has written and the other has not read; at 50 ms of round trip 5 MB/s',
+  },
+  streamFrameBytes: {
+    scope: 'stream',
+    unit: 'bytes',
+    default: 32 * KiB,
+    reason: 'data in one frame of a lasting stream; an acknowledgement waits for no more than that',
+  },
+  streamGreetings: {
+    scope: 'stream',
+    unit: 'count',
+    default: 32,
+    reason: 'carriers of lasting streams on which nothing has been said yet',
+  },
+  streamGreetingMs: {
+    scope: 'stream',
+    unit: 'ms',
+    default: 10 * second,
+    reason: 'how long a carrier may take to say which stream it is for, and to be answered',
+  },
+  streamAwayMs: {
+    scope: 'stream',
+    unit: 'ms',
+    default: minute,
+    reason:
+      'a lasting stream that nothing has carried for so long has ended; longer than it takes to find a line dead and another',
+  },
   addressPeers: {
     scope: 'address',
     unit: 'count',

@@ -123,6 +123,26 @@ describe('the link between two peers on one topic', () => {
     await until('nothing left', () => a.stats().connections === 1)
   })
 
+  it('is kept for whoever holds it after the last common topic was left, and comes back for them', async () => {
+    const mesh = openMesh()
+    const relay = await startRelay()
+    const [a, b] = await mesh.pair([relay.url], { webrtc: false })
+    const c = await mesh.peer([relay.url], { webrtc: false })
+    const topics = [await stay(a, 'game'), await stay(b, 'game'), await stay(c, 'game')]
+    a.links.held.add(b.id)
+    b.links.held.add(a.id)
+    await until('lines', () => a.links.get(b.id)?.state === 'relayed' && a.links.get(c.id)?.state === 'relayed')
+    await Promise.all(topics.map(topic => topic.leave()))
+    await until('the one that nobody holds has gone', () => a.links.get(c.id) === undefined)
+    expect(a.links.get(b.id)?.state).toBe('relayed')
+    for (const connection of a.connectionsTo(b.id)) connection.abort(new Error('cut'))
+    await until('gone', () => a.links.get(b.id)?.state !== 'relayed')
+    await until('back', () => a.links.get(b.id)?.state === 'relayed')
+    a.links.held.delete(b.id)
+    b.links.held.delete(a.id)
+    await until('gone for good', () => a.links.get(b.id) === undefined)
+  })
+
   it('is opened and closed by hand, against the rule', async () => {
     const mesh = openMesh()
     const relay = await startRelay()

@@ -41,6 +41,8 @@ export class MeshLinks implements Links {
     PeerId,
     { readonly link: MeshLink; readonly tasks: TaskGroup; wantedHere: boolean; absentSince: number }
   >()
+  /** Whose lines are kept as if they were on a topic with us: there are streams to them. */
+  readonly held = new Set<PeerId>()
 
   constructor(options: MeshLinksOptions) {
     this.#options = options
@@ -64,9 +66,8 @@ export class MeshLinks implements Links {
     peer: string,
     options: { readonly addresses?: readonly string[]; readonly timeoutMs?: number } = {},
   ): Promise<Link> {
-    const id = parsePeer(peer)
     if (this.#options.tasks.isStopped) throw new PeerError('peer/stopped', 'The peer has stopped.')
-    if (id === this.#options.self) throw new PeerError('link/invalid-peer', 'A peer has no link to itself.')
+    const id = parsePeer(peer, this.#options.self)
     this.#options.book.see(id, addressesOf(id, options.addresses ?? []))
     const { link } = this.#ensure(id, true)
     const until = Date.now() + (options.timeoutMs ?? 20_000)
@@ -82,6 +83,11 @@ export class MeshLinks implements Links {
 
   async close(peer: string): Promise<void> {
     await this.#end(peer as PeerId, 'closed here')
+  }
+
+  /** Works towards a line now, whoever dials by rule. */
+  hurry(peer: PeerId): void {
+    this.#ensure(peer, false).link.drive(true)
   }
 
   /** A peer announced itself on a topic that we take part in. */
@@ -139,7 +145,7 @@ export class MeshLinks implements Links {
   }
 
   #isWanted(peer: PeerId): boolean {
-    return this.#links.get(peer)?.wantedHere === true || this.#options.isPresent(peer)
+    return this.#links.get(peer)?.wantedHere === true || this.held.has(peer) || this.#options.isPresent(peer)
   }
 
   /** After the events of this moment: a connection is often listed only after it was told of. */
@@ -212,7 +218,9 @@ export class MeshLinks implements Links {
   }
 }
 
-function parsePeer(text: string): PeerId {
+/** Reads another peer's id. @throws PeerError `link/invalid-peer` */
+export function parsePeer(text: string, self: PeerId): PeerId {
+  if (text === self) throw new PeerError('link/invalid-peer', 'A peer has no link to itself.')
   try {
     return peerIdFromString(text).toString() as PeerId
   } catch (cause) {
