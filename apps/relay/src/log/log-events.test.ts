@@ -24,6 +24,12 @@ test('a refusal that keeps coming up is told once in ten seconds, with how often
   ])
 })
 
+test('a socket that a browser opened in advance and never used is no warning', () => {
+  const { lines, write } = setUp()
+  write({ type: 'refused', reason: 'http/unused' })
+  expect(lines).toEqual([])
+})
+
 test('comings and goings are for debugging, what an operator should know is not', () => {
   const { lines, write } = setUp()
   write({ type: 'peer:connect', peer: 'a' })

@@ -19,7 +19,8 @@ export function createEventLog(log: Logger, now: () => number = Date.now): (even
         log.debug({ topic: event.topic }, event.type === 'topic:join' ? 'topic joined' : 'topic left')
         break
       case 'refused':
-        refused(event.reason, event.detail)
+        // Every browser opens sockets in advance: counted, and no news.
+        if (event.reason !== 'http/unused') refused(event.reason, event.detail)
         break
       case 'ban:added':
         log.info({ ban: event.ban }, `banned: ${event.ban.kind} ${event.ban.value}`)

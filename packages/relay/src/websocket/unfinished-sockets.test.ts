@@ -67,7 +67,7 @@ test('[B7] a socket that says nothing, and one that dribbles its headers, are cl
   expect([sockets.size, refused]).toEqual([2, []])
   timers.advance(2_000)
   await gone
-  expect([sockets.size, refused]).toEqual([0, ['http/slow-headers', 'http/slow-headers']])
+  expect([sockets.size, refused]).toEqual([0, ['http/unused', 'http/slow-headers']])
 })
 
 test('a request that is complete, an upgrade, and a client that leaves are nobody’s concern any more', async () => {

@@ -11,8 +11,11 @@ const sweepMs = 1_000
 /** TCP sockets without a request, of everybody together. */
 const maxSockets = 1_024
 
-/** Why a socket without a request was closed: its time was over, it was the oldest of too many, its address has too many. */
-export type UnfinishedReason = 'http/slow-headers' | 'http/unfinished' | 'http/address'
+/**
+ * Why a socket without a request was closed: its time was over, with a part of the headers there or without a byte, as browsers leave those that
+ * they open in advance; it was the oldest of too many; its address has too many.
+ */
+export type UnfinishedReason = 'http/slow-headers' | 'http/unused' | 'http/unfinished' | 'http/address'
 
 /** What {@link UnfinishedSockets} wants to know. */
 export interface UnfinishedSocketsOptions {
@@ -108,7 +111,7 @@ export class UnfinishedSockets {
     const before = this.#timers.now() - deadlineMs
     for (const [socket, { sinceMs }] of this.#sockets) {
       if (sinceMs > before) return
-      this.#refuse(socket, 'http/slow-headers')
+      this.#refuse(socket, socket.bytesRead === 0 ? 'http/unused' : 'http/slow-headers')
     }
   }
 }
