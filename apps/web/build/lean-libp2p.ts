@@ -23,6 +23,7 @@ const standIns: Readonly<Record<string, RegExp>> = {
   'small-rate-limiter': /@libp2p\/utils\/dist\/src\/rate-limiter\.js$/,
   'plain-private-ip': /@libp2p\/utils\/dist\/src\/private-ip\.js$/,
   'no-address-blocks': /@chainsafe\/netmask\/dist\/src\/index\.js$/,
+  'no-emoji-base': /multiformats\/dist\/src\/bases\/base256emoji\.js$/,
   'one-thread-lock': /\/mortice\/dist\/src\/index\.js$/,
 }
 
