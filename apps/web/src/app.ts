@@ -123,7 +123,7 @@ export class TsugiApp extends LitElement {
       role=${tone === 'bad' ? 'alert' : 'status'}
       data-testid=${tone === 'bad' ? 'error' : 'notice'}
     >
-      ${icons.warn}
+      ${tone === 'bad' ? icons.warn : nothing}
       <p>${text}</p>
       <button class="quiet" aria-label="Close this message" @click=${close}>${icons.close}</button>
     </div>`

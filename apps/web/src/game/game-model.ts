@@ -88,6 +88,8 @@ export interface GameModel {
   readonly watchers: number
   /** Messages and records of others that broke a rule and changed nothing. */
   readonly refused: number
+  /** Whether the relay has the game in its archive, as far as this page knows. */
+  readonly isPublished: boolean
   readonly line: LineModel
   /** The links to pass on; `play` only for players while a seat is free. */
   readonly playLink: string | null

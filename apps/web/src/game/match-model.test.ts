@@ -7,7 +7,7 @@ import { type GoMatchView, MatchModels } from './match-model.ts'
 import { sgfOf } from './sgf-export.ts'
 
 const line: LineModel = { kind: 'alone', roundTripMs: null, reason: '' }
-const surroundings = { line, playLink: null, watchLink: 'w', myName: 'Later', now: 1_000 }
+const surroundings = { line, playLink: null, watchLink: 'w', myName: 'Later', isPublished: false, now: 1_000 }
 
 function newGame(name: string): GoMatchView {
   const machine = createMatchMachine({ rules: goRules })

@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly watchLink: string
   /** What the person at this page is called. */
   readonly myName: string
+  /** The relay took the game into its archive. */
+  readonly isPublished: boolean
   readonly now: number
 }
 
@@ -27,7 +29,7 @@ export class MatchModels {
   #guess: { readonly board: Uint8Array; readonly dead: readonly number[] } | null = null
 
   of(view: GoMatchView, surroundings: Surroundings): GameModel {
-    const { now, myName, line, playLink, watchLink } = surroundings
+    const { now, myName, line, playLink, watchLink, isPublished } = surroundings
     const away = this.#watch.read(view.seatPresence, now)
     const setup = this.#setupOf(view)
     const moves = view.moves.map((move): MoveModel => ({
@@ -55,6 +57,7 @@ export class MatchModels {
       can: actsOf(view),
       watchers: view.watchers,
       refused: refusedOf(view),
+      isPublished,
       line,
       playLink,
       watchLink,

@@ -47,6 +47,7 @@ export class OpenGame {
   #peer: Peer | null = null
   #isRefreshing = false
   #isSitting = false
+  #isPublished = false
   #isClosed = false
 
   constructor(link: InviteLink, slot: GameSlot, host: GameHost, kept: GoMatchView) {
@@ -179,6 +180,7 @@ export class OpenGame {
       playLink: role === 'play' && this.#view.mySeat !== null ? linkTo(playFragment(match, this.#link.secret)) : null,
       watchLink: this.#watchLink,
       myName: this.#name,
+      isPublished: this.#isPublished,
       now: Date.now(),
     })
   }
@@ -253,8 +255,11 @@ export class OpenGame {
     const records = publishableRecords(session.records)
     const sign = (relay: string) => signPublication(this.#link.match, relay, seatKey)
     const isKept = (await this.#peer?.records.publish({ records, sign })) === true
-    if (isKept) this.#host.tell('The game is in the relay’s archive now.')
-    else this.#host.fail('The relay did not take the game into its archive. Try again in a minute.')
+    if (isKept) {
+      this.#isPublished = true
+      this.model = this.#build()
+      this.#host.tell('The game is in the relay’s archive now.')
+    } else this.#host.fail('The relay did not take the game into its archive. Try again in a minute.')
   }
 
   async #joinRematch(): Promise<void> {

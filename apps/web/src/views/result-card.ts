@@ -20,7 +20,7 @@ export function resultCard(
             <div class="buttons">
               ${rematchButton(model, actions)}
               <a class="button" href="#/">New game</a>
-              <button class="quiet" @click=${askPublish}>Keep in the relay’s archive</button>
+              ${model.isPublished ? nothing : html`<button class="quiet" @click=${askPublish}>Keep in the relay’s archive</button>`}
             </div>`
     }
   </section>`
