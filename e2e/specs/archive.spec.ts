@@ -51,7 +51,7 @@ test('B12: a player publishes a finished game, and the relay keeps it with its c
   await page.getByLabel('Admin token').fill(await relay.adminToken())
   await page.getByRole('button', { name: 'Open the dashboard' }).click()
   const games = page.getByTestId('list-games')
-  await expect(games).toContainText('Honoka – somebody')
+  await expect(games).toContainText('Honoka – Anonymous')
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     games.getByRole('link', { name: /SGF$/ }).click(),

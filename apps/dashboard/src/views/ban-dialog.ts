@@ -2,6 +2,7 @@ import { LitElement, type TemplateResult, html, nothing } from 'lit'
 import { live } from 'lit/directives/live.js'
 
 import type { BanKind } from '../api/answers.ts'
+import { banKinds } from './ban-kinds.ts'
 
 /** A ban as it is asked for. */
 export interface BanForm {
@@ -24,12 +25,6 @@ const durations = [
   ['1d', 'for a day', 24 * hour],
   ['30d', 'for 30 days', 30 * 24 * hour],
   ['ever', 'for good', null],
-] as const
-
-const kinds = [
-  ['peer', 'Peer id'],
-  ['address', 'IP address'],
-  ['prefix', 'Network'],
 ] as const
 
 const hints: Readonly<Record<BanKind, string>> = {
@@ -115,7 +110,7 @@ export class BanDialog extends LitElement {
         <fieldset>
           <legend>What</legend>
           <div class="segments">
-            ${kinds.map(
+            ${banKinds.map(
               ([kind, label]) =>
                 html`<label
                   ><input

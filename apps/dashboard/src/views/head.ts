@@ -49,7 +49,11 @@ export function headView(stats: Stats | null, line: Line): TemplateResult {
             </div>
           </dl>`
     }
-    <form method="post" action="/dashboard/logout"><button class="small">Sign out</button></form>
+    ${
+      line === 'signed-out'
+        ? nothing
+        : html`<form method="post" action="/dashboard/logout"><button class="small">Sign out</button></form>`
+    }
   </header>`
 }
 

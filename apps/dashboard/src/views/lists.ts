@@ -2,6 +2,7 @@ import { type TemplateResult, html, nothing } from 'lit'
 
 import type { ArchivedGame, Ban, Circuit, PageOf, Peer } from '../api/answers.ts'
 import { bytesText, countText, dateText, shortId, spanText } from '../format/units.ts'
+import { banKinds } from './ban-kinds.ts'
 import { listView } from './list-view.ts'
 
 /** What can be done from the lists. */
@@ -112,7 +113,7 @@ export function banList(page: PageOf<Ban> | null, nowMs: number, actions: ListAc
     onOffset: actions.pageBans,
     extra: html`<button class="small" @click=${actions.addBan}>Add a ban…</button>`,
     columns: [
-      { heading: 'What', cell: each => each.kind },
+      { heading: 'What', cell: each => banKinds.find(([kind]) => kind === each.kind)?.[1] ?? each.kind },
       {
         heading: 'Who',
         cell: each => (each.kind === 'peer' ? peerText(each.value) : html`<code>${each.value}</code>`),
@@ -167,9 +168,9 @@ export function gameList(page: PageOf<ArchivedGame> | null, actions: ListActions
   })
 }
 
-/** `Ann – Ben`. */
+/** `Ann – Ben`; who gave no name is called as in the game. */
 export function playersText({ players }: ArchivedGame): string {
-  return players.map(each => (each === '' ? 'somebody' : each)).join(' – ')
+  return players.map(each => (each === '' ? 'Anonymous' : each)).join(' – ')
 }
 
 /** A link asks with the session's cookie. */
