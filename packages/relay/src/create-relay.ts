@@ -234,7 +234,7 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
     const stats = (): RelayStats => {
       const connections = node.getConnections()
       return {
-        peers: node.getPeers().length,
+        peers: new Set(connections.map(each => each.remotePeer.toString())).size,
         connections: connections.length,
         streams: connections.reduce((sum, each) => sum + each.streams.length, 0),
         transports: transports(),
@@ -265,8 +265,9 @@ export async function createRelay(config: RelayConfig): Promise<Relay> {
       archive: archive.archive,
       bans,
       wellKnown() {
-        const { peers, circuits: figures } = stats()
-        const load = { peers, reservations: figures.reservations, circuits: figures.circuits }
+        // Everybody asks for it, so it counts nobody anew.
+        const { reservations, circuits: open } = circuits.stats()
+        const load = { peers: admission.peers, reservations, circuits: open }
         return describeRelay({
           peerId: relay.peerId,
           multiaddrs: relay.multiaddrs(),
