@@ -17,7 +17,8 @@ import { getThinWaistAddresses, ipPortToMultiaddr } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { type WebSocket, WebSocketServer } from 'ws'
 
-import type { AddressSet } from '../addresses/address-prefix.ts'
+import { type AddressSet, addressKey } from '../addresses/address-prefix.ts'
+import { HandshakeLine } from './handshake-line.ts'
 import { remoteAddressOf } from './remote-address.ts'
 import { UnfinishedSockets, type UnfinishedReason } from './unfinished-sockets.ts'
 import { type WebSocketFault, createWebSocketConnection } from './websocket-connection.ts'
@@ -26,6 +27,9 @@ import { type WebSocketFault, createWebSocketConnection } from './websocket-conn
 const maxFrameBytes = 256 * 1_024
 /** From the open WebSocket to the libp2p connection: Noise takes two round trips. */
 const handshakeTimeoutMs = 8_000
+/** Requests that wait for their handshake to begin, and how long: clients give a dial up after 7 s. */
+const maxWaiting = 1_024
+const maxWaitMs = 2_500
 const badRequest = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 /** What RFC 6455 (4.2.2) answers to another version; `ws` takes one of the drafts too. */
 const wrongVersion =
@@ -69,7 +73,7 @@ export interface SharedWebSocketInit {
   readonly maxPendingUpgrades: number
   /** While it says so, every request is turned away. */
   readonly isDraining: () => boolean
-  /** TCP sockets of one address that may be open without having sent a request. */
+  /** TCP sockets of one address that may be open without having sent a request, and as many whose request waits. */
   readonly maxUnfinishedPerAddress: number
   /** Called for everything that is turned away. */
   readonly onRefused: (reason: WebSocketRefusal) => void
@@ -91,6 +95,7 @@ class WebSocketListener extends TypedEventEmitter<ListenerEvents> implements Lis
   readonly #shutdown = new AbortController()
   readonly #server = new WebSocketServer(serverOptions)
   readonly #unfinished: UnfinishedSockets
+  readonly #line: HandshakeLine
   #listeningOn: Multiaddr | undefined
   #pending = 0
 
@@ -100,6 +105,7 @@ class WebSocketListener extends TypedEventEmitter<ListenerEvents> implements Lis
     this.#log = init.logger.forComponent('tsugi:websocket:listener')
     this.#events = init.metrics?.registerCounterGroup('tsugi_websocket_events_total', { label: 'event' })
     setMaxListeners(Number.POSITIVE_INFINITY, this.#shutdown.signal)
+    this.#line = new HandshakeLine({ maxWaiting, maxPerAddress: init.maxUnfinishedPerAddress, maxWaitMs })
     this.#unfinished = new UnfinishedSockets({
       server: init.httpServer,
       maxPerAddress: init.maxUnfinishedPerAddress,
@@ -134,6 +140,7 @@ class WebSocketListener extends TypedEventEmitter<ListenerEvents> implements Lis
 
   async close(): Promise<void> {
     this.#shutdown.abort()
+    this.#line.clear()
     for (const socket of this.#sockets) socket.close(1001, 'the relay is going away')
     await Promise.all(
       [...this.#sockets].map(socket => new Promise<void>(resolve => void socket.once('close', () => resolve()))),
@@ -145,28 +152,47 @@ class WebSocketListener extends TypedEventEmitter<ListenerEvents> implements Lis
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // A client that resets its connection during the handshake is its own affair.
-    const onError = (error: Error): void => this.#log('socket failed before its handshake ended - %e', error)
-    socket.on('error', onError)
-    const reason =
-      this.#shutdown.signal.aborted || this.#init.isDraining()
-        ? 'websocket/draining'
-        : this.#pending >= this.#init.maxPendingUpgrades
-          ? 'websocket/pending'
-          : undefined
-    if (reason !== undefined) {
-      this.#init.onRefused(reason)
-      this.#events?.increment({ [reason]: true })
-      socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
-      return
-    }
+    socket.on('error', this.#onEarlyError)
+    if (this.#isClosed) return this.#turnAway(socket, 'websocket/draining')
     const version = request.headers['sec-websocket-version'] ?? '13'
     if (version !== '13') {
       this.#init.onRefused('websocket/bad-request')
       socket.end(wrongVersion)
       return
     }
+    let leave = (): void => {}
+    const onClose = (): void => leave()
+    socket.once('close', onClose)
+    leave = this.#line.enter(
+      addressKey(remoteAddressOf(request, this.#init.trustedProxies)),
+      () => {
+        socket.off('close', onClose)
+        this.#begin(request, socket, head)
+      },
+      () => {
+        socket.off('close', onClose)
+        this.#turnAway(socket, this.#isClosed ? 'websocket/draining' : 'websocket/pending')
+      },
+    )
+  }
+
+  readonly #onEarlyError = (error: Error): void => this.#log('socket failed before its handshake ended - %e', error)
+
+  get #isClosed(): boolean {
+    return this.#shutdown.signal.aborted || this.#init.isDraining()
+  }
+
+  #turnAway(socket: Duplex, reason: 'websocket/draining' | 'websocket/pending'): void {
+    this.#init.onRefused(reason)
+    this.#events?.increment({ [reason]: true })
+    socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+  }
+
+  #begin(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#isClosed) return this.#turnAway(socket, 'websocket/draining')
+    if (this.#pending >= this.#init.maxPendingUpgrades) return this.#turnAway(socket, 'websocket/pending')
     this.#server.handleUpgrade(request, socket, head, webSocket => {
-      socket.off('error', onError)
+      socket.off('error', this.#onEarlyError)
       this.#onConnection(webSocket, request)
     })
   }
