@@ -60,12 +60,18 @@ export class LightPeer {
     this.#handlers.set(pingProtocol, stream => stream.consume(bytes => void stream.write(bytes).catch(() => {})))
   }
 
-  /** Connects to a relay's WebSocket, `ws://host:port`, and resolves when streams can be opened. */
-  static async connect(url: string, handlers: Readonly<Record<string, LightHandler>> = {}): Promise<LightPeer> {
+  /** Connects to a relay's WebSocket, `ws://host:port`, and resolves when streams can be opened. A signal that aborts before cuts it off. */
+  static async connect(
+    url: string,
+    handlers: Readonly<Record<string, LightHandler>> = {},
+    signal?: AbortSignal,
+  ): Promise<LightPeer> {
     const socket = new WebSocket(url, { perMessageDeflate: false })
     const peer = new LightPeer(socket)
+    const cut = (): void => socket.terminate()
+    signal?.addEventListener('abort', cut, { once: true })
     for (const [protocol, handler] of Object.entries(handlers)) peer.#handlers.set(protocol, handler)
-    await peer.#handshake(url)
+    await peer.#handshake(url).finally(() => signal?.removeEventListener('abort', cut))
     return peer
   }
 
