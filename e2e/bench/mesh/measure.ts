@@ -79,6 +79,26 @@ export class Measurement {
     await fault.restore?.(sufferers)
   }
 
+  /** How long a peer that does nothing has its slot at a relay that is frozen, while it knows another one. */
+  async idle(name: string): Promise<void> {
+    const { line, relays, listener, system } = this.#places
+    const peer = new BenchPeer(system, listener, {
+      relays: relays.map(relay => relay.name),
+      stun: this.#stun,
+      speaks: false,
+      isIdle: true,
+    })
+    await peer.until(({ address }) => address !== '', neverMs)
+    await sleep(settleMs)
+    const frozen = relays.find(({ peerId }) => peerId === peer.address)
+    frozen?.freeze()
+    const from = performance.now()
+    const isReplaced = await peer.until(({ address }) => address !== frozen?.peerId, neverMs)
+    this.#samples.note(`${line}: ${name}`, isReplaced ? performance.now() - from : undefined)
+    frozen?.thaw()
+    peer.end()
+  }
+
   /** One speaks, the other hears it, as directly as it can be. */
   async #meet(relays: 1 | 2, liars: readonly string[] = []): Promise<Pair> {
     const { system, line, ...places } = this.#places

@@ -12,10 +12,11 @@ import { createLibp2p } from 'libp2p'
 
 import { readTask, speakEveryMs, tell, topicName } from './peer-messages.ts'
 
-const { relays, stun, speaks, other } = readTask()
+const { relays, stun, speaks, other, isIdle = false } = readTask()
 const node = await createLibp2p({
   start: false,
-  addresses: { listen: [...relays.map(relay => `${relay}/p2p-circuit`), '/webrtc'] },
+  // A relay that is named is never replaced; of those that it meets it takes another.
+  addresses: { listen: isIdle ? ['/p2p-circuit'] : [...relays.map(relay => `${relay}/p2p-circuit`), '/webrtc'] },
   // The lab has no servers of others: the STUN server is the one thing that is set.
   transports: [webSockets(), circuitRelayTransport(), webRTC({ rtcConfiguration: { iceServers: [{ urls: [stun] }] } })],
   connectionEncrypters: [noise()],
@@ -23,9 +24,13 @@ const node = await createLibp2p({
   connectionGater: { denyDialMultiaddr: () => false },
   services: { identify: identify(), identifyPush: identifyPush(), ping: ping(), pubsub: gossipsub() },
 })
+function isWebRtc(address: string): boolean {
+  return address.includes('/webrtc/')
+}
 node.addEventListener('self:peer:update', () => {
-  const address = node.getMultiaddrs().find(each => each.toString().includes('/webrtc/'))
-  if (address !== undefined) tell({ event: 'reserved', address: address.toString() })
+  const addresses = node.getMultiaddrs().map(String)
+  const address = isIdle ? addresses.at(-1)?.match(/\w+(?=\/p2p-circuit)/)?.[0] : addresses.find(isWebRtc)
+  if (address !== undefined) tell({ event: 'reserved', address })
 })
 node.addEventListener('connection:open', ({ detail }) => {
   const isPeer = detail.direct && detail.remoteAddr.getComponents().some(({ name }) => name === 'webrtc')
@@ -33,6 +38,7 @@ node.addEventListener('connection:open', ({ detail }) => {
 })
 node.services.pubsub.addEventListener('message', () => tell({ event: 'heard' }))
 await node.start()
+if (isIdle) for (const relay of relays) await node.dial(multiaddr(relay))
 node.services.pubsub.subscribe(topicName)
 if (other !== undefined) {
   node.dial(multiaddr(other)).catch((error: unknown) => process.stderr.write(`${String(error)}\n`))
