@@ -18,7 +18,7 @@ interface Bench {
   readonly sockets: UnfinishedSockets
   readonly timers: FakeTimers
   readonly refused: string[]
-  /** Connects, and resolves when the server has noticed. */
+  /** Connects, and resolves when the server has noticed, and has read what was sent. */
   readonly open: (text?: string) => Promise<Socket>
 }
 
@@ -47,12 +47,13 @@ async function start(options: { maxPerAddress?: number; trusted?: string[] } = {
     timers,
     refused,
     async open(text = '') {
-      const noticed = new Promise<void>(resolve => void server.once('connection', () => resolve()))
+      const noticed = new Promise<Socket>(resolve => void server.once('connection', resolve))
       const socket = connect(port, '127.0.0.1')
       cleanups.push(() => socket.destroy())
       socket.on('error', () => {})
-      await noticed
+      const accepted = await noticed
       if (text !== '') socket.write(text)
+      await until('it is read', () => accepted.bytesRead === text.length)
       return socket
     },
   }
