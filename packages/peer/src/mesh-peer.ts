@@ -1,8 +1,8 @@
-import type { Connection, PeerId as LibPeerId, Stream } from '@libp2p/interface'
+import type { Connection, PeerId as LibPeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { type ListenerTarget, StoreMonitor, TaskGroup, type TaskInfo } from '@tsugi/bounded'
-import { type AppId, type Limits, type PeerId, relaysProtocol } from '@tsugi/protocol'
+import type { AppId, Limits, PeerId } from '@tsugi/protocol'
 
 import { PeerBook } from './book/address-book.ts'
 import type { BookStore, KeptBook } from './book/book-store.ts'
@@ -29,8 +29,9 @@ import type { PeerEvents, RelayChangeKind } from './peer-events.ts'
 import { statsOf } from './peer-stats.ts'
 import type { Peer, PeerOptions, PeerState, PeerStats } from './peer.ts'
 import { RecordRelays } from './records/record-relays.ts'
-import { askRelay, hearRelay } from './relays/ask-relay.ts'
+import { askRelay } from './relays/ask-relay.ts'
 import { describeRelay } from './relays/describe-relay.ts'
+import { hearRelays } from './relays/hear-relays.ts'
 import { RelayPool } from './relays/relay-pool.ts'
 import type { RelayStatus } from './relays/relay-status.ts'
 import { TopicRoutes } from './topic-routes.ts'
@@ -59,8 +60,6 @@ export interface PeerTiming {
 }
 
 const describeTimeoutMs = 5_000
-/** A relay that drains waits for us no longer than that. */
-const movingMs = 8_000
 const bookSweepMs = 60_000
 const stopTimeoutMs = 5_000
 const settleMs = 200
@@ -87,7 +86,6 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
   readonly #bookKeeper: BookKeeper | undefined
   readonly #bookMonitor: StoreMonitor<'book'>
   #storedPeers = 0
-  readonly #wellKnownBytes: number
   #state: PeerState = 'starting'
   #lastAnnounced = ''
   #stopped: Promise<void> | undefined
@@ -135,7 +133,6 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     this.node = node
     this.limits = limits
     this.#gossip = gossip
-    this.#wellKnownBytes = limits.wellKnownBytes
     this.#tasks = new TaskGroup({
       onError: (error, task) => options.logger?.warn(`The task ${task} failed.`, error),
     })
@@ -293,8 +290,12 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     tasks.listen('addresses', events, 'self:peer:update', () => this.#addressesChanged())
     tasks.interval('sweep', bookSweepMs, () => this.sweep())
     followNetwork(tasks, () => void tasks.run('network', () => this.#networkChanged()))
-    await this.node.handle(relaysProtocol, (stream, connection) => this.#told(stream, connection), {
-      maxInboundStreams: 2,
+    await hearRelays({
+      node: this.node,
+      tasks: this.#tasks,
+      relays: this.relays,
+      routes: this.#routes,
+      maxBytes: this.limits.wellKnownBytes,
     })
     for (const relay of relays) this.relays.add(relay)
     this.relays.start()
@@ -305,23 +306,6 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       addresses.map(address => multiaddr(address)),
       { signal },
     )
-  }
-
-  /** A relay of ours tells what has become of it. Nobody else is listened to. */
-  #told(stream: Stream, { remotePeer }: Connection): void {
-    const relay = remotePeer.toString()
-    if (!this.relays.isConnectedRelay(relay)) {
-      stream.abort(new Error('Only our relays are listened to.'))
-      return
-    }
-    this.#tasks.run('told', signal => {
-      const inTime = AbortSignal.any([signal, AbortSignal.timeout(movingMs)])
-      return hearRelay(stream, this.#wellKnownBytes, inTime, async described => {
-        if (described.peerId !== relay) return
-        await this.relays.noteDescribed(relay, described, inTime)
-        if (described.draining) await this.#routes.untilBeside(relay, inTime)
-      })
-    })
   }
 
   /** By whichever transport stands first, unless a line is there already. */
