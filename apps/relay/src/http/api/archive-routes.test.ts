@@ -62,6 +62,9 @@ test('B12: a published game has its signed records, and its SGF as a file', asyn
 test('B12: the list says which games have an SGF, and the others are not offered as one', async () => {
   const { items } = (await (await fetch(origin)).json()) as { items: { id: string; hasSgf: boolean }[] }
   for (const { id, hasSgf } of items) expect((await fetch(`${origin}/${id}.sgf`)).status).toBe(hasSgf ? 200 : 404)
+  expect(await (await fetch(`${origin}/heap.sgf`)).json()).toMatchObject({
+    detail: 'This game is kept without an SGF.',
+  })
   expect(new Set(items.map(({ hasSgf }) => hasSgf))).toEqual(new Set([true, false]))
 })
 

@@ -33,7 +33,7 @@ export function archiveRoutes(archive: Archive): Route[] {
         if (game === undefined) return { problem: notFound }
         if (!isSgf) return { status: 200, body: inJson(game) }
         return game.sgf === null
-          ? { problem: notFound }
+          ? { problem: { ...notFound, detail: 'This game is kept without an SGF.' } }
           : { status: 200, text: game.sgf, type: 'application/x-go-sgf; charset=utf-8', fileName: `${game.id}.sgf` }
       },
     },
