@@ -242,8 +242,9 @@ export const LIMITS = {
   streamGreetings: {
     scope: 'stream',
     unit: 'count',
-    default: 32,
-    reason: 'carriers of lasting streams on which nothing has been said yet',
+    default: 64,
+    reason:
+      'carriers of lasting streams on which nothing has been said yet; of one peer, as many as it may have streams',
   },
   streamGreetingMs: {
     scope: 'stream',

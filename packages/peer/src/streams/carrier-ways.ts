@@ -36,7 +36,7 @@ export class CarrierWays {
     if (way !== undefined) way.users += 1
     else {
       this.#options.held.add(peer)
-      this.#ways.set(peer, { users: 1, hurriedAt: 0, news: Promise.withResolvers() })
+      this.#ways.set(peer, { users: 1, hurriedAt: -hurryEveryMs, news: Promise.withResolvers() })
     }
   }
 
@@ -74,7 +74,7 @@ export class CarrierWays {
   /** A relay is back, or the like: what waits for its turn is tried at once. */
   wakeAll(): void {
     for (const [peer, way] of this.#ways) {
-      way.hurriedAt = 0
+      way.hurriedAt = -hurryEveryMs
       this.wake(peer)
     }
   }
@@ -82,7 +82,8 @@ export class CarrierWays {
   /** There is no connection: has one made. The first time, whoever opens it by rule is given a moment. */
   hurry(peer: PeerId, attempt: number): void {
     const way = this.#ways.get(peer)
-    const now = Date.now()
+    // People set their clocks.
+    const now = performance.now()
     if (way === undefined || now - way.hurriedAt < hurryEveryMs) return
     if (attempt < 2 && this.#options.isTheirs(peer)) return
     way.hurriedAt = now

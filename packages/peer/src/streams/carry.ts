@@ -49,7 +49,7 @@ export async function carryStream(options: CarryOptions, signal: AbortSignal): P
     const { carrier } = stream
     if (carrier !== undefined && (carrier.isDirect || connection?.direct !== true)) {
       await untilNews(options, signal)
-      if (stream.carrier !== carrier && Date.now() - carriedAt > goodMs) attempt = 0
+      if (stream.carrier !== carrier && performance.now() - carriedAt > goodMs) attempt = 0
     } else if (connection === undefined) {
       ways.hurry(remotePeer, attempt)
       await pause()
@@ -60,7 +60,7 @@ export async function carryStream(options: CarryOptions, signal: AbortSignal): P
     } else {
       hasPaused = false
       attempt += 1
-      if (await open(options, connection, carriers++, signal)) carriedAt = Date.now()
+      if (await open(options, connection, carriers++, signal)) carriedAt = performance.now()
     }
   }
 }
@@ -92,6 +92,7 @@ async function open(
     listener: {
       onFrame(frame) {
         const outcome = onAnswer(frame)
+        if (outcome === 'stream/malformed') carrier.send({ type: 'end', code: outcome })
         if (outcome !== undefined) options.onRefused(outcome)
         answered.resolve(outcome === undefined)
       },
@@ -119,7 +120,7 @@ async function open(
   before?.abort()
   if (isCarried) options.onCarried()
   else {
-    carrier.abort()
+    void carrier.close()
     if (stream.carrier === undefined) stream.wait()
   }
   return isCarried

@@ -226,6 +226,9 @@ describe('a lasting stream', () => {
     })
     const failed = await lines.alice.open(bob, 'bad')
     expect(await failed.closed).toEqual({ ok: false, code: 'stream/failed', isRemote: true })
+    // One that never returns keeps nobody from ending.
+    lines.bob.handle('long', () => new Promise(() => {}))
+    await lines.alice.open(bob, 'long')
     const [a, b] = await openPair(lines)
     await lines.bob.close()
     expect(await b.closed).toMatchObject({ code: 'stream/stopped', isRemote: false })
@@ -377,17 +380,29 @@ describe('what no honest end says', () => {
   })
 
   it('[Y2] sends bytes that are no frame, or is silent: the carrier goes, and it is counted', async () => {
-    const lines = new FakeLines({ streamGreetingMs: 50, streamGreetings: 2 })
+    const lines = new FakeLines({ streamGreetingMs: 50, streamsPerPeer: 2 })
     const garbage = carrier(lines)
     garbage.sayBytes(Uint8Array.of(3, 255, 255, 255))
     await garbage.untilText('stream/malformed')
     const [silent, another, beyond] = [carrier(lines), carrier(lines), carrier(lines)]
-    expect(beyond.isOpen()).toBe(false)
-    await until('let go', () => !silent.isOpen() && !another.isOpen())
+    expect([beyond.isOpen(), carrier(lines, bob).isOpen()]).toEqual([false, true])
+    await until('let go', () => !silent.isOpen() && !another.isOpen() && lines.bob.stats().greetings === 0)
     expect(lines.bob.stats()).toMatchObject({
       ...nothingLeft,
-      refused: { 'stream/malformed': 3, 'stream/too-many': 1 },
+      refused: { 'stream/malformed': 4, 'stream/too-many': 1 },
     })
+  })
+
+  it('[Y4] welcomes with what cannot be: the stream ends at both ends', async () => {
+    const lines = new FakeLines()
+    lines.bob.greet = line => {
+      line.addEventListener('message', () =>
+        line.send(encodeStreamFrame({ type: 'welcome', offsets: { received: 1, consumed: 0, window: 9 } })),
+      )
+    }
+    lines.connect()
+    await expect(lines.alice.open(bob, 'test')).rejects.toThrow('stream/malformed')
+    expect(lines.alice.stats()).toMatchObject({ ...nothingLeft, failed: { 'stream/malformed': 1 } })
   })
 
   it('[Y1] the protocol has one name', () => {

@@ -50,7 +50,7 @@ export class StreamRoom implements Streams {
   readonly #streams = new Map<string, LastingStream>()
   /** What has become of streams that others opened, for those who have not heard. */
   readonly #ended: ExpiringBook<string, string>
-  readonly #greetings = new Set<Carrier>()
+  readonly #greetings = new Map<Carrier, PeerId>()
   readonly #counts = { opened: 0, accepted: 0, carried: 0, whole: 0 }
   readonly #failed: Record<string, number> = {}
   readonly #refused: Record<string, number> = {}
@@ -110,7 +110,7 @@ export class StreamRoom implements Streams {
     await settled.promise
     signal?.removeEventListener('abort', onAbort)
     if (signal?.aborted !== true && stream.wasCarried) return stream
-    stream.fail('stream/no-way')
+    stream.fail(signal?.aborted === true ? 'stream/aborted' : 'stream/no-way')
     signal?.throwIfAborted()
     this.#requireOpen()
     if (refusal === undefined || refusal === 'stream/unsupported') {
@@ -168,12 +168,14 @@ export class StreamRoom implements Streams {
   /** Somebody has opened a carrier. */
   greet(line: CarrierStream, { remotePeer, direct }: Pick<Connection, 'remotePeer' | 'direct'>): void {
     const { tasks, limits } = this.#options
-    if (this.#closed !== undefined || this.#greetings.size >= limits.streamGreetings) {
+    const from = remotePeer.toString() as PeerId
+    const withPeer = [...this.#greetings.values()].filter(peer => peer === from).length
+    const isFull = this.#greetings.size >= limits.streamGreetings || withPeer >= limits.streamsPerPeer
+    if (this.#closed !== undefined || isFull) {
       this.#count(this.#refused, 'stream/too-many')
       line.abort(new Error('As many carriers are being greeted as are allowed.'))
       return
     }
-    const from = remotePeer.toString() as PeerId
     const over = (carrier: Carrier): void => {
       this.#greetings.delete(carrier)
       silence.end()
@@ -203,7 +205,7 @@ export class StreamRoom implements Streams {
       this.#count(this.#refused, 'stream/malformed')
       carrier.abort()
     })
-    this.#greetings.add(carrier)
+    this.#greetings.set(carrier, from)
   }
 
   /** Somebody says which stream a carrier is for; answers why not. [Y3] */
@@ -229,15 +231,18 @@ export class StreamRoom implements Streams {
     this.#counts.accepted += 1
     this.#counts.carried += 1
     stream.attach(carrier, hello, false)
-    stream.tasks.run('handle', async () => {
-      try {
-        await handler(stream)
-      } catch (error) {
-        stream.fail('stream/failed')
-        throw error
-      }
-    })
+    void this.#hand(stream, handler)
     return undefined
+  }
+
+  /** How long a handler takes is its own affair: nobody waits for it. */
+  async #hand(stream: LastingStream, handler: Handler): Promise<void> {
+    try {
+      await handler(stream)
+    } catch (error) {
+      stream.fail('stream/failed')
+      this.#options.tasks.run('handler', () => Promise.reject(error))
+    }
   }
 
   #whyNot(hello: StreamHello, from: PeerId): StreamCode | undefined {
@@ -305,7 +310,7 @@ export class StreamRoom implements Streams {
     // At once: another room may follow.
     const closed = onClose()
     this.#handlers.clear()
-    for (const carrier of this.#greetings) carrier.abort()
+    for (const carrier of this.#greetings.keys()) carrier.abort()
     for (const stream of this.#streams.values()) stream.fail('stream/stopped')
     // What was said last is on its way.
     const isClosing = (): boolean => tasks.list().some(({ name }) => name.endsWith('/close carrier'))
