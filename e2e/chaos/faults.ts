@@ -58,6 +58,8 @@ export const faults: readonly Fault[] = [
   cut('both', { seconds: 200 }),
   cut('out', { seconds: 15, isShort: true }),
   cut('in', { seconds: 15 }),
+  // What goes by TCP, as the lines to the relays, stands.
+  cut('udp', { seconds: 40, isShort: true }),
   {
     ...fault('the cable of two homes is pulled', { seconds: 10 }, true),
     begin: world => onTwoLines(world, site => site.setPlugged(false)),
@@ -89,11 +91,12 @@ function fault(name: string, { seconds, isShort = false }: Extent, needsLines = 
   return { name, seconds, isShort, needsLines }
 }
 
-function cut(direction: 'in' | 'out' | 'both', extent: Extent): Fault {
+function cut(direction: 'in' | 'out' | 'both' | 'udp', extent: Extent): Fault {
   const words = {
     in: 'nothing reaches two homes',
     out: 'nothing of two homes gets out',
     both: 'the line of two homes is cut',
+    udp: 'the direct lines of two homes are dead',
   }
   return {
     ...fault(`${words[direction]} for ${extent.seconds} s`, extent, true),

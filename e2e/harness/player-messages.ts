@@ -6,6 +6,10 @@ export type PlayerRequest = { readonly id: number; readonly player: string } & (
   /** Plays its moves of the list by itself, whenever it has the turn; then passes, and agrees on the score. Again: at another pace. */
   | { readonly do: 'play'; readonly moves: readonly string[]; readonly thinkMs: number }
   | { readonly do: 'act'; readonly act: 'resign' | 'pass' }
+  /** Sends running numbers over a stream to another player, who sends as many back; from then on until `stop counting`. */
+  | { readonly do: 'count'; readonly with: string }
+  /** Ends the streams in order. Answers a `CountResult` of stream-counter.ts; the other one is asked afterwards. */
+  | { readonly do: 'stop counting' }
   | { readonly do: 'stats' }
   /** How much the process holds: `ProcessSizes` of remote-player.ts. Of no player in particular. */
   | { readonly do: 'sizes' }
@@ -54,6 +58,8 @@ export type PlayerEvent = { readonly player: string; readonly at: number } & (
   | { readonly event: 'link'; readonly link: PlayerLink }
   | { readonly event: 'state'; readonly state: string }
   | { readonly event: 'relay'; readonly change: string; readonly source: string; readonly reason: string }
+  /** How many numbers have come over streams, in order. */
+  | { readonly event: 'counted'; readonly received: number; readonly route: string | null }
   /** The first message of another. */
   | { readonly event: 'heard' }
 )

@@ -6,11 +6,13 @@ import type { Peer } from '@tsugi/peer'
 
 import { NodePlayer } from './node-player.ts'
 import type { PlayerAnswer, PlayerEvent, PlayerRequest, PlayerView, Visit } from './player-messages.ts'
+import { StreamCounter } from './stream-counter.ts'
 
 /** One player of this process. */
 interface Guest {
   readonly player: NodePlayer
   readonly stop: () => void
+  readonly counter: StreamCounter
   /** How long it thinks about a move; undefined while it does not play by itself. */
   thinkMs: number | undefined
 }
@@ -84,7 +86,8 @@ async function arrive(name: string, visit: Visit): Promise<string> {
     last = text
     tell(name, { event: 'view', view })
   }
-  guests.set(name, { player, stop: player.session.on(look), thinkMs: undefined })
+  const counter = new StreamCounter(player.peer, (received, route) => tell(name, { event: 'counted', received, route }))
+  guests.set(name, { player, stop: player.session.on(look), counter, thinkMs: undefined })
   look()
   return player.peer.id
 }
@@ -162,6 +165,11 @@ async function carryOut(request: PlayerRequest): Promise<unknown> {
       return null
     case 'act':
       return guestOf(name).player.session.act({ type: request.act })
+    case 'count':
+      guestOf(name).counter.count(request.with)
+      return null
+    case 'stop counting':
+      return guestOf(name).counter.stop()
     case 'stats': {
       const { peer } = guestOf(name).player
       return {

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 import type { PlayerAnswer, PlayerEvent, PlayerLink, PlayerRequest, PlayerView, Visit } from './player-messages.ts'
+import type { CountResult } from './stream-counter.ts'
 
 const script = fileURLToPath(new URL('player-process.ts', import.meta.url))
 
@@ -152,6 +153,9 @@ export class RemotePlayer {
   firstReadyMs: number | undefined
   firstDirectMs: number | undefined
   state = 'starting'
+  /** How many numbers have come over streams, and which way these go now. */
+  counted = 0
+  countedBy: string | null = null
 
   constructor(name: string, host: PlayerHost) {
     this.name = name
@@ -166,7 +170,7 @@ export class RemotePlayer {
   /** Its process tells something. */
   note(event: PlayerEvent): void {
     const afterMs = event.at - this.arrivedAt
-    if (event.event !== 'view' && this.history.push(event) > 500) this.history.shift()
+    if (event.event !== 'view' && event.event !== 'counted' && this.history.push(event) > 500) this.history.shift()
     switch (event.event) {
       case 'view':
         this.view = event.view
@@ -181,6 +185,10 @@ export class RemotePlayer {
         break
       case 'heard':
         this.firstHeardMs ??= afterMs
+        break
+      case 'counted':
+        this.counted = event.received
+        this.countedBy = event.route
         break
       case 'relay':
         this.relays.set(event.source, event.change)
@@ -217,6 +225,16 @@ export class RemotePlayer {
   /** Plays by itself from now on, thinking so long about each move. Another call changes the pace. */
   async play(moves: readonly string[], thinkMs = 0): Promise<void> {
     await this.#host.ask(this.name, { do: 'play', moves, thinkMs })
+  }
+
+  /** Counts over a stream to another player, who counts back. */
+  async count(peer: string): Promise<void> {
+    await this.#host.ask(this.name, { do: 'count', with: peer })
+  }
+
+  /** Ends its streams in order; then what came of them. */
+  async stopCounting(): Promise<CountResult> {
+    return (await this.#host.ask(this.name, { do: 'stop counting' })) as CountResult
   }
 
   /** Sizes of everything in its peer. */
