@@ -119,18 +119,21 @@ describe('[B7] WebSocket frames', () => {
     expect(await honest.settled()).toEqual(honest.before)
   })
 
-  test('a message in crumbs ends the connection before it costs more than a message in one', async () => {
-    const started = await stage.relay()
-    const honest = await startHonestPair(stage, started)
-    const crumbs = Array.from({ length: 100 }, (_, index) =>
-      webSocketFrame(index === 0 ? 0x02 : 0x00, 1, new Uint8Array(1)),
-    )
-    const socket = open(started.port, Buffer.concat([Buffer.from(upgrade), ...crumbs]))
-    await closed(socket)
-    expect(started.relay.stats().refusals).toEqual({ 'websocket/large-frame': 1 })
-    await honest.talk()
-    expect(await honest.settled()).toEqual(honest.before)
-  })
+  test.each([1, 0])(
+    'a message in crumbs of %i bytes ends the connection before it costs more than one in one',
+    async size => {
+      const started = await stage.relay()
+      const honest = await startHonestPair(stage, started)
+      const crumbs = Array.from({ length: 100 }, (_, index) =>
+        webSocketFrame(index === 0 ? 0x02 : 0x00, size, new Uint8Array(size)),
+      )
+      const socket = open(started.port, Buffer.concat([Buffer.from(upgrade), ...crumbs]))
+      await closed(socket)
+      expect(started.relay.stats().refusals).toEqual({ 'websocket/large-frame': 1 })
+      await honest.talk()
+      expect(await honest.settled()).toEqual(honest.before)
+    },
+  )
 })
 
 describe('[B7] WebSocket frames that carry nothing', () => {
