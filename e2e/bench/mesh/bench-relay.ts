@@ -26,6 +26,8 @@ export interface BenchRelay {
   /** At the same address, as the same one unless its identity was forgotten. */
   restart(): Promise<void>
   forgetIdentity(): Promise<void> | void
+  /** Lets go of the slots of peers that have gone. */
+  forgetSlots(): Promise<void>
   freeze(): void
   thaw(): void
   dispose(): Promise<unknown>
@@ -35,7 +37,7 @@ export interface BenchRelay {
 export async function startOurRelay(site: Site): Promise<BenchRelay> {
   const place = { host: '0.0.0.0', address: site.address, command: site.command.bind(site), environment: settableClock }
   const relay = await RelayProcess.startAt(place, '--port', '8080', '--stun-port', '3478')
-  return Object.assign(relay, { name: relay.url, peerId: relay.ready.peerId })
+  return Object.assign(relay, { name: relay.url, peerId: relay.ready.peerId, forgetSlots: async () => {} })
 }
 
 /** js-libp2p's own relay server. */
@@ -84,6 +86,12 @@ class StockRelay implements BenchRelay {
 
   forgetIdentity(): void {
     this.#seed = randomBytes(32).toString('hex')
+  }
+
+  /** It has fifteen, and keeps each for two hours, whether its peer is there or not. */
+  async forgetSlots(): Promise<void> {
+    await this.kill()
+    await this.restart()
   }
 
   freeze(): void {

@@ -82,6 +82,7 @@ export class Measurement {
   /** How long a peer that does nothing has its slot at a relay that is frozen, while it knows another one. */
   async idle(name: string): Promise<void> {
     const { line, relays, listener, system } = this.#places
+    for (const relay of relays) await relay.forgetSlots()
     const peer = new BenchPeer(system, listener, {
       relays: relays.map(relay => relay.name),
       stun: this.#stun,
@@ -102,6 +103,7 @@ export class Measurement {
   /** One speaks, the other hears it, as directly as it can be. */
   async #meet(relays: 1 | 2, liars: readonly string[] = []): Promise<Pair> {
     const { system, line, ...places } = this.#places
+    for (const relay of places.relays) await relay.forgetSlots()
     const peers: BenchPeer[] = []
     const bring = (site: Places['speaker'], other?: string): BenchPeer => {
       const peer = new BenchPeer(system, site, {

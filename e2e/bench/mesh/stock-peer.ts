@@ -13,12 +13,14 @@ import { createLibp2p } from 'libp2p'
 import { readTask, speakEveryMs, tell, topicName } from './peer-messages.ts'
 
 const { relays, stun, speaks, other, isIdle = false } = readTask()
+// By default one slot is asked for at a time, and the first that is given throws the queue away: a peer with two named relays never ends its start.
+const circuitRelay = circuitRelayTransport({ reservationConcurrency: relays.length })
 const node = await createLibp2p({
   start: false,
   // A relay that is named is never replaced; of those that it meets it takes another.
   addresses: { listen: isIdle ? ['/p2p-circuit'] : [...relays.map(relay => `${relay}/p2p-circuit`), '/webrtc'] },
   // The lab has no servers of others: the STUN server is the one thing that is set.
-  transports: [webSockets(), circuitRelayTransport(), webRTC({ rtcConfiguration: { iceServers: [{ urls: [stun] }] } })],
+  transports: [webSockets(), circuitRelay, webRTC({ rtcConfiguration: { iceServers: [{ urls: [stun] }] } })],
   connectionEncrypters: [noise()],
   streamMuxers: [yamux()],
   connectionGater: { denyDialMultiaddr: () => false },
