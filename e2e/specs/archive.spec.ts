@@ -28,6 +28,8 @@ test('B12: a player publishes a finished game, and the relay keeps it with its c
   await black.page.getByRole('dialog').getByRole('button', { name: 'Keep it', exact: true }).click()
   await expect(black.page.getByText('The game is in the relay’s archive now.')).toBeVisible()
   await expect(black.page.getByRole('button', { name: 'Keep in the relay’s archive' })).toBeHidden()
+  await black.page.getByRole('link', { name: 'New game' }).click()
+  await expect(black.page.getByTestId('notice')).toBeHidden()
   await expect.poll(() => relay.metric('tsugi_archive_games')).toBe(1)
 
   await relay.kill()

@@ -160,7 +160,7 @@ export class TsugiApp extends LitElement {
   async #follow(): Promise<void> {
     const turn = ++this.#opening
     const route = parseRoute(this.hash)
-    this.error = ''
+    this.error = this.notice = ''
     this.trouble = null
     const before = this.game
     this.game = null
