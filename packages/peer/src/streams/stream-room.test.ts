@@ -24,6 +24,17 @@ async function openPair(lines: FakeLines, protocol = 'test'): Promise<[PeerStrea
   return [opened, await accepted.promise]
 }
 
+/** A direct line comes after so many turns of the event loop, goes after so many more, and so on. */
+async function upAndDown(lines: FakeLines, moves: readonly number[]): Promise<void> {
+  let cut: (() => void) | undefined
+  for (const turns of moves) {
+    for (let turn = 0; turn < turns; turn += 1) await new Promise(resolve => setImmediate(resolve))
+    const standing = cut
+    cut = standing === undefined ? lines.connect({ direct: true }) : undefined
+    standing?.()
+  }
+}
+
 const nothingLeft = { open: 0, waiting: 0, settling: 0, greetings: 0, unacknowledgedBytes: 0, unreadBytes: 0 }
 
 describe('a lasting stream', () => {
@@ -46,23 +57,24 @@ describe('a lasting stream', () => {
     await until('no task left', () => [...lines.tasks.alice.list(), ...lines.tasks.bob.list()].length === 0)
   })
 
-  it('loses and doubles nothing, and keeps the order, wherever its carriers are cut [E7]', async () => {
+  it('loses and doubles nothing, and keeps the order, wherever its carriers are cut, and whenever it moves [E7]', async () => {
     const cut = fc.record({ there: fc.nat(30_000), back: fc.nat(30_000) })
     const scenario = fc.record({
       there: fc.array(fc.integer({ min: 1, max: 20_000 }), { maxLength: 6 }),
       back: fc.array(fc.integer({ min: 1, max: 20_000 }), { maxLength: 6 }),
       cuts: fc.array(cut, { minLength: 1, maxLength: 12 }),
       window: fc.constantFrom(1_000, 16_384, 262_144),
+      moves: fc.array(fc.nat(30), { maxLength: 8 }),
     })
     await fc.assert(
-      fc.asyncProperty(scenario, async ({ there, back, cuts, window }) => {
+      fc.asyncProperty(scenario, async ({ there, back, cuts, window, moves }) => {
         const lines = new FakeLines({ streamWindowBytes: window, streamFrameBytes: 4_096 })
         const left = [...cuts]
         lines.onCarrier = (opener, acceptor) => {
           const next = left.shift()
           if (next !== undefined) [opener.passes, acceptor.passes] = [next.there, next.back]
         }
-        lines.connect()
+        lines.connect({ direct: false })
         const [a, b] = await openPair(lines)
         const pieces = (sizes: number[], seed: number) => sizes.map((size, index) => someBytes(size, seed + index))
         const [thereParts, backParts] = [pieces(there, 1), pieces(back, 100)]
@@ -71,6 +83,7 @@ describe('a lasting stream', () => {
           readAll(a.readable),
           writeAll(a.writable, thereParts),
           writeAll(b.writable, backParts),
+          upAndDown(lines, moves),
         ])
         expect(Buffer.compare(gotThere, Buffer.concat(thereParts))).toBe(0)
         expect(Buffer.compare(gotBack, Buffer.concat(backParts))).toBe(0)

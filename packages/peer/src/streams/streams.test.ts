@@ -207,6 +207,36 @@ describe('a stream between two peers', () => {
     await written
   })
 
+  it.each([false, true])('leaves no carrier behind, however it ends; direct lines: %s [C5]', async webrtc => {
+    const mesh = openMesh()
+    const relay = await startRelay()
+    const [a, b] = await meet(mesh, [relay.url], { webrtc })
+    await until('a line', () => (webrtc ? isDirect(a, b) : isRelayed(a, b)))
+    const carriers = (): number =>
+      [a, b]
+        .flatMap(peer => [...peer.connectionsTo(b.id), ...peer.connectionsTo(a.id)])
+        .flatMap(({ streams }) => streams).length
+    const echo = openStreams(b)
+    echo.handle('echo', ({ readable, writable }) => readable.pipeTo(writable))
+    const streams = openStreams(a)
+    const before = carriers()
+    for (let round = 0; round < 20; round += 1) {
+      const stream = await streams.open(b.id, 'echo')
+      if (round % 4 === 0) stream.abort()
+      else await Promise.all([writeAll(stream.writable, [someBytes(1_000)]), readAll(stream.readable)])
+      expect((await stream.closed).ok).toBe(round % 4 !== 0)
+      await expect(streams.open(b.id, 'nobody')).rejects.toMatchObject({ code: 'stream/refused' })
+    }
+    await until('no stream', () => [streams, echo].every(each => each.stats().open + each.stats().settling === 0))
+    await until('as many libp2p streams as before', () => carriers() <= before)
+    expect(streams.stats()).toMatchObject({
+      opened: 40,
+      whole: 15,
+      failed: { 'stream/no-handler': 20, 'stream/aborted': 5 },
+    })
+    expect(a.tasks().filter(({ name }) => name.startsWith('streams/')).length).toBeLessThan(10)
+  })
+
   it('ends with its peer, which tells the other one; nothing is left [C5]', async () => {
     const mesh = openMesh()
     const relay = await startRelay()
