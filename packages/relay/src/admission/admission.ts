@@ -90,7 +90,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (!mayJoin(address)) return refuse('address/joins', address)
       // Before the handshake nobody has a peer id. Two connections for each peer that the address may have are enough.
       if ((connectionsByAddress.get(address) ?? 0) >= limits().addressPeers * 2) return refuse('address/peers', address)
-      hold(connection, increment(connectionsByAddress, address))
+      increment(connectionsByAddress, address)
+      atEnd(connection, () => decrement(connectionsByAddress, address))
       admitted.add(connection)
       return false
     },
@@ -106,11 +107,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if ((connectionsByPeer.get(peer) ?? 0) >= maxConnectionsPerPeer) return refuse('peer/connections', peer)
       if (!peersHere.has(peer) && peersHere.size >= limits().addressPeers) return refuse('address/peers', address)
       peersByAddress.set(address, peersHere)
-      const releasePeer = increment(connectionsByPeer, peer)
-      const releaseHere = increment(peersHere, peer)
-      hold(connection, () => {
-        releasePeer()
-        releaseHere()
+      increment(connectionsByPeer, peer)
+      increment(peersHere, peer)
+      atEnd(connection, () => {
+        decrement(connectionsByPeer, peer)
+        decrement(peersHere, peer)
         if (peersHere.size === 0 && peersByAddress.get(address) === peersHere) peersByAddress.delete(address)
       })
       return false
@@ -133,18 +134,19 @@ export function createAdmission(options: AdmissionOptions): Admission {
 }
 
 /** Counts one more; the answer takes it back. */
-function increment(counts: Map<string, number>, key: string): () => void {
+function increment(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
-  return () => {
-    const left = (counts.get(key) ?? 1) - 1
-    if (left > 0) counts.set(key, left)
-    else counts.delete(key)
-  }
 }
 
-/** Runs `release` once when the connection ends, however it ends. */
-function hold(connection: MultiaddrConnection, release: () => void): void {
-  if (connection.status === 'open') connection.addEventListener('close', () => release(), { once: true })
+function decrement(counts: Map<string, number>, key: string): void {
+  const left = (counts.get(key) ?? 1) - 1
+  if (left > 0) counts.set(key, left)
+  else counts.delete(key)
+}
+
+/** Calls `release` once, when the connection ends, however it ends. */
+function atEnd(connection: MultiaddrConnection, release: () => void): void {
+  if (connection.status === 'open') connection.addEventListener('close', release, { once: true })
   else release()
 }
 

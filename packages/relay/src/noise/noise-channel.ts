@@ -34,10 +34,15 @@ export class NoiseChannel extends LeanChannel {
     })
     this.#below = below
     this.#ciphers = ciphers
-    below.addEventListener('message', (event: StreamMessageEvent) => this.#onSealed(event.data))
-    below.addEventListener('close', (event: StreamCloseEvent) => this.#onBelowClosed(event))
-    below.addEventListener('drain', () => this.safeDispatchEvent('drain'))
-    below.addEventListener('remoteCloseWrite', () => this.onRemoteCloseWrite())
+    for (const type of ['message', 'close', 'drain', 'remoteCloseWrite'] as const) below.addEventListener(type, this)
+  }
+
+  /** What happens to the raw connection; one listener for all of it. */
+  handleEvent(event: Event): void {
+    if (event.type === 'message') this.#onSealed((event as StreamMessageEvent).data)
+    else if (event.type === 'close') this.#onBelowClosed(event)
+    else if (event.type === 'drain') this.safeDispatchEvent('drain')
+    else this.onRemoteCloseWrite()
   }
 
   async close(options?: AbortOptions): Promise<void> {

@@ -3,6 +3,7 @@ import type {
   ConnectionEncrypter,
   Logger,
   MessageStream,
+  PeerId,
   PrivateKey,
   PublicKey,
   SecureConnectionOptions,
@@ -10,10 +11,13 @@ import type {
   StreamMuxerFactory,
 } from '@libp2p/interface'
 import { type NoiseComponents, noise } from '@libp2p/noise'
-import { peerIdFromPublicKey } from '@libp2p/peer-id'
+import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { type LengthPrefixedStream, lpStream } from '@libp2p/utils'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { decode as decodeMultihash } from 'multiformats/hashes/digest'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
+import { withPeerId } from '../addresses/with-peer-id.ts'
 import { RelayError } from '../relay-error.ts'
 import { NoiseChannel, type NoiseCiphers } from './noise-channel.ts'
 
@@ -66,10 +70,11 @@ export function relayNoise(): (components: NoiseComponents) => ConnectionEncrypt
         options?.skipStreamMuxerNegotiation === true
           ? undefined
           : inside.getStreamMuxer(payload.extensions?.streamMuxers)
+      const remotePeer = peerIdOf(payload.identityKey)
+      nameConnection(connection, remotePeer)
       return {
         connection: new NoiseChannel(framed.unwrap(), ciphers),
-        // A copy: the key is 36 bytes of a buffer of 64 KiB, which would live as long as the peer's id.
-        remotePeer: peerIdFromPublicKey(publicKeyFromProtobuf(Uint8Array.from(payload.identityKey))),
+        remotePeer,
         ...(streamMuxer === undefined ? {} : { streamMuxer }),
       }
     }
@@ -79,6 +84,20 @@ export function relayNoise(): (components: NoiseComponents) => ConnectionEncrypt
       secureOutbound: (connection, options) => secure(inside.performHandshakeInitiator, connection, options),
     }
   }
+}
+
+/** An id of its own bytes: what libp2p makes is a piece of a buffer of 64 KiB, which would live as long as the id. */
+function peerIdOf(identityKey: Uint8Array): PeerId {
+  // Encoded anew, because a key can be written in more than one way, and the id is the hash of one of them.
+  const { bytes } = publicKeyFromProtobuf(identityKey).toMultihash()
+  return peerIdFromMultihash(decodeMultihash(bytes))
+}
+
+/** The raw connection's address with the id behind it. libp2p makes a second address otherwise, with a text of forty pieces. */
+function nameConnection(connection: MessageStream, peer: PeerId): void {
+  if (!('remoteAddr' in connection)) return
+  const raw = connection as { remoteAddr: Multiaddr }
+  raw.remoteAddr = withPeerId(raw.remoteAddr, peer)
 }
 
 function lengthEncoder(length: number): Uint8Array {

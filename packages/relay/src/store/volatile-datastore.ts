@@ -68,7 +68,8 @@ export function createVolatileDatastore(options: VolatileDatastoreOptions): Vola
     if (disk !== undefined) return disk.put(key, value)
     operations += 1
     drop(text)
-    memory.set(text, value)
+    // A copy: what is encoded for storing is a piece of a buffer that is shared with much that is gone soon.
+    memory.set(text, value.slice())
     bytes += text.length + value.byteLength
     for (const oldest of memory.keys()) {
       if (memory.size <= options.maxEntries && bytes <= options.maxBytes) break

@@ -49,6 +49,7 @@ export interface WebSocketConnectionInit {
  */
 class WebSocketConnection extends LeanConnection {
   readonly #socket: WebSocket
+  readonly #onFault: ((fault: WebSocketFault) => void) | undefined
   #isWaitingForDrain = false
   #isCorked = false
   /** Made with the first idle frame, which most connections never see. */
@@ -62,21 +63,27 @@ class WebSocketConnection extends LeanConnection {
       ...(init.metrics === undefined ? {} : { metrics: init.metrics }),
     })
     this.#socket = init.socket
+    this.#onFault = init.onFault
+    this.#listen()
+  }
+
+  /** Apart from the constructor, so that its listeners do not hold on to what the connection was made of. */
+  #listen(): void {
     this.#socket.binaryType = 'nodebuffer'
     this.#socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (data.byteLength === 0) this.#onIdleFrame(init)
+      if (data.byteLength === 0) this.#onIdleFrame()
       else if (isBinary) this.onData(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
       else {
-        init.onFault?.('websocket/text-frame')
+        this.#onFault?.('websocket/text-frame')
         this.abort(new Error('a text frame arrived where libp2p sends binary ones'))
       }
     })
-    for (const type of ['ping', 'pong'] as const) this.#socket.on(type, () => this.#onIdleFrame(init))
+    for (const type of ['ping', 'pong'] as const) this.#socket.on(type, () => this.#onIdleFrame())
     // Without a listener a protocol error of the far end would be thrown; 'close' follows with the code.
     this.#socket.on('error', (error: Error & { readonly code?: string }) => {
       this.log('socket error - %e', error)
       if (error.code?.startsWith('WS_ERR_') === true) {
-        init.onFault?.(tooLarge.has(error.code) ? 'websocket/large-frame' : 'websocket/bad-frame')
+        this.#onFault?.(tooLarge.has(error.code) ? 'websocket/large-frame' : 'websocket/bad-frame')
       }
     })
     this.#socket.once('close', (code: number) => {
@@ -114,10 +121,10 @@ class WebSocketConnection extends LeanConnection {
     this.#socket.resume()
   }
 
-  #onIdleFrame({ onFault }: WebSocketConnectionInit): void {
+  #onIdleFrame(): void {
     this.#idleFrames ??= new TokenBucket(idleFrames)
     if (this.#idleFrames.tryTake() || this.status !== 'open') return
-    onFault?.('websocket/idle-frames')
+    this.#onFault?.('websocket/idle-frames')
     this.abort(new Error('too many frames arrived that carry nothing'))
   }
 

@@ -9,6 +9,7 @@ import {
   type ListenerEvents,
   type Logger,
   type Metrics,
+  type MultiaddrConnection,
   TypedEventEmitter,
   type Upgrader,
   setMaxListeners,
@@ -206,9 +207,13 @@ class WebSocketListener extends TypedEventEmitter<ListenerEvents> implements Lis
       socket,
       remoteAddr: ipPortToMultiaddr(address, request.socket.remotePort ?? 0).encapsulate('/ws'),
       log: this.#init.logger.forComponent('tsugi:websocket:connection'),
-      onFault: fault => this.#init.onRefused(fault),
+      onFault: this.#init.onRefused,
       ...(this.#events === undefined ? {} : { metrics: this.#events }),
     })
+    this.#upgrade(connection)
+  }
+
+  #upgrade(connection: MultiaddrConnection): void {
     this.#pending += 1
     let isLate = false
     const timer = setTimeout(() => {

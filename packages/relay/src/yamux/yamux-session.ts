@@ -7,6 +7,7 @@ import {
 import { AbstractStreamMuxer } from '@libp2p/utils'
 import { Uint8ArrayList } from 'uint8arraylist'
 
+import { leanMuxer } from '../streams/lean-muxer.ts'
 import type { Watched } from './liveness.ts'
 import {
   type YamuxFault,
@@ -36,13 +37,16 @@ const maxAnswersWaiting = 256
 /** A body up to this size is copied behind its header: one piece to seal instead of two. */
 const maxCopiedBytes = 4_096
 
+const LeanMuxer = leanMuxer(AbstractStreamMuxer)
+
 /**
  * The relay's side of a yamux session (hashicorp/yamux, spec.md; libp2p/specs/yamux). It differs from @libp2p/yamux in what it costs: a frame's
  * stream is found in a map, its body is handed on as it comes, windows are told at their half and not at every frame, and no timer
  * runs for a session.
  */
-export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements YamuxPort, Watched {
-  readonly #byId = new Map<number, YamuxStream>()
+export class YamuxSession extends LeanMuxer<YamuxStream> implements YamuxPort, Watched {
+  /** While there are any. */
+  #byId: Map<number, YamuxStream> | undefined
   readonly #isClient: boolean
   #nextId: number
   #inbound = 0
@@ -66,10 +70,13 @@ export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements Ya
     this.#onFault = onFault
     this.#isClient = connection.direction === 'outbound'
     this.#nextId = this.#isClient ? 1 : 2
-    connection.addEventListener('drain', () => {
-      this.#isFull = false
-      this.#answersWaiting = 0
-    })
+    connection.addEventListener('drain', this)
+  }
+
+  /** The connection takes more. */
+  handleEvent(): void {
+    this.#isFull = false
+    this.#answersWaiting = 0
   }
 
   override onData(data: Uint8Array | Uint8ArrayList): void {
@@ -143,13 +150,15 @@ export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements Ya
 
   #create(streamId: number, direction: 'inbound' | 'outbound'): YamuxStream {
     const stream = new YamuxStream(this, streamId, { id: `${streamId}`, direction, log: this.log })
+    this.#byId ??= new Map()
     this.#byId.set(streamId, stream)
     stream.addEventListener('close', this.#onStreamClose.bind(this, stream), { once: true })
     return stream
   }
 
   #onStreamClose(stream: YamuxStream): void {
-    if (!this.#byId.delete(stream.streamId)) return
+    if (this.#byId?.delete(stream.streamId) !== true) return
+    if (this.#byId.size === 0) this.#byId = undefined
     if (stream.direction === 'inbound') this.#inbound -= 1
     else this.#outbound -= 1
   }
@@ -198,7 +207,7 @@ export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements Ya
     }
     if ((flags & frameFlag.syn) !== 0) this.#onSyn(streamId)
     // A stream that has ended here may still be sent to; that is read over.
-    const stream = this.#byId.get(streamId)
+    const stream = this.#byId?.get(streamId)
     if (type === frameType.windowUpdate) {
       stream?.onWindow(length)
     } else {
@@ -222,7 +231,7 @@ export class YamuxSession extends AbstractStreamMuxer<YamuxStream> implements Ya
 
   #onSyn(streamId: number): void {
     if (this.#isClient !== (streamId % 2 === 0)) throw new YamuxProtocolError('both ends claim the same role')
-    if (this.#byId.has(streamId)) throw new YamuxProtocolError('a stream was opened twice')
+    if (this.#byId?.has(streamId) === true) throw new YamuxProtocolError('a stream was opened twice')
     const most = this.listenerCount('stream') === 0 ? maxEarlyStreams : maxStreams
     if (this.#hasSaidGoAway || this.#inbound >= most) {
       this.#answer(frameType.windowUpdate, frameFlag.rst, streamId, 0)
