@@ -9,12 +9,12 @@ import { createLibp2p } from 'libp2p'
 import type { Figures } from './figures.ts'
 import { MeasuredRelay, type RelayKind } from './measured-relay.ts'
 
-/** Before the first reading: whatever is made once, for the first guests. */
-const warmUp = 20
+/** Before the first reading: what is made once, for the first guests, and code that is compiled as it grows hot, some MB. */
+const warmUps = { WebSocket: 500, 'WebRTC-direct': 20 }
 /** Handshakes under way at once. */
 const atOnce = 8
-/** What a connection's beginning leaves behind (timers, answers) is gone after it. */
-const settleMs = 3_000
+/** What a connection's beginning leaves behind (timers, answers) is gone after it: libp2p gives identify 10 s, and its signal lives as long. */
+const settleMs = 12_000
 
 interface Guest {
   leave(): Promise<unknown>
@@ -61,7 +61,7 @@ export async function measureIdlePeers(
   await using relay = await MeasuredRelay.start(kind)
   const make = (): Promise<Guest> => (transport === 'WebSocket' ? arrive(relay) : arriveByWebRtc(relay))
   const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve, settleMs))
-  const guests = await many(warmUp, make)
+  const guests = await many(warmUps[transport], make)
   await settled()
   const before = await relay.holding()
   const cpuBefore = await relay.cpuMs()
@@ -70,8 +70,10 @@ export async function measureIdlePeers(
   await settled()
   const after = await relay.holding()
   const label = `${count} idle peers, ${transport}`
-  figures.add(`${label}: memory of each (RSS), KB`, kind, (after.rssBytes - before.rssBytes) / count / 1_000)
-  figures.add(`${label}: heap of each, KB`, kind, (after.heapBytes - before.heapBytes) / count / 1_000)
+  const each = (name: string, bytes: number): void => figures.add(`${label}: ${name}, KB`, kind, bytes / count / 1_000)
+  each('heap of each', after.heapBytes - before.heapBytes)
+  each('memory of each (RSS)', after.rssBytes - before.rssBytes)
+  each('the same with what their coming left', after.standingBytes - before.rssBytes)
   figures.add(`${label}: relay with all of them (RSS), MB`, kind, after.rssBytes / 1e6)
   figures.add(`relay CPU for a join by ${transport}, ms`, kind, joinMs)
   await Promise.all(guests.map(guest => guest.leave()))

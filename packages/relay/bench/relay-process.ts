@@ -21,9 +21,13 @@ export interface RelayAddresses {
   readonly webTransport: string
 }
 
-/** What a relay holds after a collection of garbage. */
+/** What a relay holds. */
 export interface Holding {
+  /** Resident as it stands, with what V8 has freed and keeps for later. */
+  readonly standingBytes: number
+  /** Resident once V8 has collected and given back all that it can, as the memory guard has it do when memory runs short. */
   readonly rssBytes: number
+  /** What lives on the heap then. */
   readonly heapBytes: number
 }
 
@@ -88,10 +92,13 @@ function cpuMs(): number {
 }
 
 function holding(): Holding {
+  const { rss: standingBytes } = process.memoryUsage()
   // Twice: what the first finds unreachable may hold on to more.
-  for (let times = 0; times < 2; times += 1) globalThis.gc?.()
+  for (let times = 0; times < 2; times += 1) {
+    globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+  }
   const { rss, heapUsed } = process.memoryUsage()
-  return { rssBytes: rss, heapBytes: heapUsed }
+  return { standingBytes, rssBytes: rss, heapBytes: heapUsed }
 }
 
 process.on('message', (question: Question) => process.send?.(question === 'cpu' ? cpuMs() : holding()))
