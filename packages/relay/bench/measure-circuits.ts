@@ -1,4 +1,5 @@
 import { CircuitLine } from './circuit-line.ts'
+import { Echo } from './echo.ts'
 import { type Figures, percentile } from './figures.ts'
 import { MeasuredRelay, type RelayKind } from './measured-relay.ts'
 
@@ -16,18 +17,32 @@ export interface CircuitBench {
   readonly relay: MeasuredRelay
   readonly line: CircuitLine
   readonly beside: CircuitLine
+  readonly echo: Echo
 }
 
 export async function openCircuits(kind: RelayKind): Promise<CircuitBench> {
   const relay = await MeasuredRelay.start(kind)
   const { webSocket } = relay.addresses
-  return { relay, line: await CircuitLine.open(webSocket), beside: await CircuitLine.open(webSocket) }
+  return {
+    relay,
+    line: await CircuitLine.open(webSocket),
+    beside: await CircuitLine.open(webSocket),
+    echo: await Echo.start(),
+  }
 }
 
-async function pingTimes(line: CircuitLine, pings: number): Promise<number[]> {
-  const times: number[] = []
-  for (let turn = 0; turn < pings; turn += 1) times.push(await line.roundTrip())
-  return times
+/** Round trips through the relay, and between them as many that only this driver and the machine have a part in. */
+async function pingTimes(
+  { line, echo }: CircuitBench,
+  pings: number,
+): Promise<{ relayed: number[]; echoed: number[] }> {
+  const relayed: number[] = []
+  const echoed: number[] = []
+  for (let turn = 0; turn < pings; turn += 1) {
+    relayed.push(await line.roundTrip())
+    echoed.push(await echo.roundTrip())
+  }
+  return { relayed, echoed }
 }
 
 async function cost(bench: CircuitBench, work: () => Promise<void>): Promise<{ ms: number; cpuSeconds: number }> {
@@ -48,11 +63,11 @@ export async function measureCircuits(
   const { kind } = bench.relay
   const bulk = await cost(bench, () => bench.line.transfer(65_536, bulkBytes))
   const small = await cost(bench, () => bench.line.transfer(smallBytes, messages * smallBytes))
-  const idle = await pingTimes(bench.line, pings)
+  const { relayed: idle } = await pingTimes(bench, pings)
   const bulkBytesPerSecond = bulkBytes / (bulk.ms / 1_000)
   if (halfLoadBytesPerSecond === undefined) return { bulkBytesPerSecond }
   const stop = bench.beside.flow(halfLoadBytesPerSecond)
-  const loaded = await pingTimes(bench.line, pings)
+  const { relayed: loaded, echoed } = await pingTimes(bench, pings)
   await stop()
   figures.add('bulk through one circuit, MB/s', kind, bulkBytesPerSecond / 1e6)
   figures.add('relay CPU, s per GB', kind, bulk.cpuSeconds / (bulkBytes / 1e9))
@@ -61,8 +76,10 @@ export async function measureCircuits(
   figures.add('round trip idle, p99, ms', kind, percentile(idle, 0.99))
   figures.add('round trip at half load, p50, ms', kind, percentile(loaded, 0.5))
   figures.add('round trip at half load, p99, ms', kind, percentile(loaded, 0.99))
+  figures.add('the same without a relay (echo) at half load, p99, ms', kind, percentile(echoed, 0.99))
   const added = percentile(loaded, 0.99) - percentile(idle, 0.99)
   figures.add('added by half load, p99, ms', kind, added)
+  figures.add('added by half load beyond the echo, p99, ms', kind, percentile(loaded, 0.99) - percentile(echoed, 0.99))
   return { bulkBytesPerSecond }
 }
 

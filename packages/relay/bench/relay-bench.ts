@@ -58,8 +58,9 @@ if (parts.has('circuits')) {
   }
   figures.add('half load, MB/s', 'stock', (halfLoad ?? 0) / 1e6)
   figures.add('half load, MB/s', 'own', (halfLoad ?? 0) / 1e6)
-  for (const { relay, line, beside } of Object.values(benches)) {
+  for (const { relay, line, beside, echo } of Object.values(benches)) {
     await Promise.all([line.close(), beside.close()])
+    await echo[Symbol.asyncDispose]()
     await relay[Symbol.asyncDispose]()
   }
 }
