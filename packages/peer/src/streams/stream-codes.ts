@@ -16,3 +16,8 @@ export const STREAM_CODES = {
 
 /** A code of {@link STREAM_CODES}. */
 export type StreamCode = keyof typeof STREAM_CODES
+
+/** The code to count for one that came from elsewhere: those of the table, so that nobody makes the counters grow. */
+export function countedCode(code: string): StreamCode {
+  return Object.hasOwn(STREAM_CODES, code) ? (code as StreamCode) : 'stream/aborted'
+}

@@ -231,6 +231,17 @@ describe('a lasting stream', () => {
     expect(await f.closed).toMatchObject({ code: 'game/left' })
   })
 
+  it('is counted under a code of ours, whatever word the other end has chosen', async () => {
+    const lines = new FakeLines()
+    lines.connect()
+    for (const code of ['toString', '__proto__', 'game/over']) {
+      const [a, b] = await openPair(lines)
+      a.abort(code)
+      expect(await b.closed).toMatchObject({ code })
+    }
+    expect(lines.bob.stats().failed).toEqual({ 'stream/aborted': 3 })
+  })
+
   it('ends at its handler’s failure, and when the room closes', async () => {
     const lines = new FakeLines()
     lines.connect()

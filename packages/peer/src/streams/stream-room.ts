@@ -17,7 +17,7 @@ import { Carrier, type CarrierStream } from './carrier.ts'
 import { carryRetry, carryStream } from './carry.ts'
 import { LastingStream } from './lasting-stream.ts'
 import type { PeerStream, StreamEnd, Streams, StreamsStats } from './peer-stream.ts'
-import { STREAM_CODES, type StreamCode } from './stream-codes.ts'
+import { type StreamCode, countedCode } from './stream-codes.ts'
 
 type Handler = (stream: PeerStream) => unknown
 
@@ -182,7 +182,7 @@ export class StreamRoom implements Streams {
     }
     const refuse = (carrier: Carrier, code: string): void => {
       over(carrier)
-      this.#count(this.#refused, code in STREAM_CODES ? code : 'stream/aborted')
+      this.#count(this.#refused, countedCode(code))
       carrier.send({ type: 'end', code })
       void carrier.close()
     }
@@ -276,11 +276,10 @@ export class StreamRoom implements Streams {
 
   #note(end: StreamEnd): void {
     if (end.ok) this.#counts.whole += 1
-    else this.#count(this.#failed, end.code in STREAM_CODES ? end.code : 'stream/aborted')
+    else this.#count(this.#failed, countedCode(end.code))
   }
 
-  /** Codes of the table only, so that nobody makes it grow. */
-  #count(counts: Record<string, number>, code: string): void {
+  #count(counts: Record<string, number>, code: StreamCode): void {
     counts[code] = (counts[code] ?? 0) + 1
   }
 
