@@ -196,8 +196,14 @@ export class LastingStream extends TypedEvents<PeerStreamEvents> implements Peer
 
   /** The other end has ended it, or knows nothing of it. */
   endedThere(code: string): void {
-    if (code === 'stream/ended' && this.#isSettling) this.#settle()
-    else this.#fail(code === 'stream/ended' ? 'stream/lost' : code, true)
+    if (code !== 'stream/ended') return this.#fail(code, true)
+    // The acceptor says so when it has all of ours and knows that we have all of its own; the last acknowledgement may have been lost on the way.
+    if (this.#options.isOpener && this.#received.isWhole && this.#sent.acknowledgeAll()) {
+      this.#wakeWriter()
+      this.#look()
+    }
+    if (this.#isSettling) this.#settle()
+    else this.#fail('stream/lost', true)
   }
 
   onFrame(frame: StreamFrame): void {

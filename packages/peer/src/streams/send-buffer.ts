@@ -71,6 +71,14 @@ export class SendBuffer {
     return true
   }
 
+  /** The other application has read everything, the end included; answers whether that can be. */
+  acknowledgeAll(): boolean {
+    const { end } = this.#bytes
+    if (!this.#isFinished || this.#mostSent <= end) return false
+    this.#next = end + 1
+    return this.acknowledge(end + 1)
+  }
+
   /** Goes on where the other end has come to; answers whether it can have come there. [Y5] */
   resume({ received, consumed, window }: StreamOffsets): boolean {
     if (consumed < this.#acknowledged || consumed > received || received > this.#mostSent) return false
