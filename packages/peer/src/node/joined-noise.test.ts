@@ -31,4 +31,7 @@ it('every Noise message leaves in one piece, which a WebSocket sends as one fram
   expect(await heard).toEqual(Uint8Array.of(1, 2, 3))
   expect(pieces.length - before).toBe(1)
   expect(pieces.every(piece => piece instanceof Uint8Array)).toBe(true)
+  // Several messages at once, as after a pause, would be a frame larger than relays take.
+  connection.send(new Uint8Array(300_000))
+  expect(pieces.at(-1)).not.toBeInstanceOf(Uint8Array)
 })
