@@ -75,6 +75,17 @@ test('who has waited too long is refused in place of being begun, and whoever co
   expect(told.at(-1)).toBe('d begins')
 })
 
+test('one long stall does not turn away those who come after it', () => {
+  const { line: made, enter, turn, told } = line()
+  for (const name of ['a', 'b', 'c']) enter(name)
+  turn(900)
+  turn()
+  turn()
+  for (let count = 0; count < 30; count += 1) enter(`after ${count}`)
+  expect(told.filter(each => each.endsWith('is refused'))).toEqual([])
+  expect(made.size).toBe(29)
+})
+
 test('one address has its share of the line, and who leaves makes room', () => {
   const { line: made, enter, told } = line({ maxPerAddress: 2 })
   enter('first')

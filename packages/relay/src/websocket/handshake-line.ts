@@ -20,6 +20,8 @@ interface Waiting {
 
 /** What one handshake and what follows from it take at the least; what was measured while few came says nothing of a crowd. */
 const leastMs = 5
+/** A turn that took longer was a stall of the process or the machine, and says nothing of handshakes. */
+const mostMs = 100
 /** How much the last one counts. */
 const weight = 0.1
 
@@ -82,7 +84,8 @@ export class HandshakeLine {
     const now = this.#now()
     const { size } = this.#waiting
     if (this.#isBusy && size > 0) {
-      this.#eachMs = Math.max(leastMs, this.#eachMs + weight * (now - this.#begunAtMs - this.#eachMs))
+      const turnMs = Math.min(mostMs, now - this.#begunAtMs)
+      this.#eachMs = Math.max(leastMs, this.#eachMs + weight * (turnMs - this.#eachMs))
     }
     this.#isBusy = size > 0
     this.#begunAtMs = now
