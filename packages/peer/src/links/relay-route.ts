@@ -18,6 +18,7 @@ const renewShare = 0.9
 /** Whether a peer is reached by the gossip that relays route: for as long as it was heard a while ago, or has not missed an answer. */
 export class RelayRoute {
   readonly #options: RelayRouteOptions
+  /** By the clock that nobody sets. */
   #until = 0
   #heardAt = 0
   #timer: TaskHandle | undefined
@@ -27,18 +28,18 @@ export class RelayRoute {
   }
 
   get stands(): boolean {
-    return this.#until > Date.now()
+    return this.#until > performance.now()
   }
 
   /** Whether the peer has been silent for so long that it should be asked. */
   get isSilent(): boolean {
-    return Date.now() - this.#heardAt > this.#options.timing.askAfterMs
+    return performance.now() - this.#heardAt > this.#options.timing.askAfterMs
   }
 
   /** Something of the peer's arrived; answers whether that has made the route last longer. */
   heard(): boolean {
     const { routeMs } = this.#options.timing
-    const now = Date.now()
+    const now = performance.now()
     this.#heardAt = now
     if (this.#until - now > routeMs * renewShare) return false
     this.#until = now + routeMs
@@ -49,14 +50,14 @@ export class RelayRoute {
   /** A line to the peer broke; where it is on a topic with us, it has a moment to be heard. */
   lineBroke(isPresent: boolean): void {
     const { routeAfterLossMs } = this.#options.timing
-    this.#until = Math.min(this.#until, Date.now() + (isPresent ? routeAfterLossMs : 0))
+    this.#until = Math.min(this.#until, performance.now() + (isPresent ? routeAfterLossMs : 0))
     this.#endAfter(routeAfterLossMs, 'the line broke, and nothing has been heard since')
   }
 
   /** The peer may be gone: if it does not say that it is here, it is. */
   doubt(isRoutine: boolean): void {
     const { timing, ask } = this.#options
-    const until = Date.now() + timing.answerMs
+    const until = performance.now() + timing.answerMs
     if (this.#until <= until || !ask(isRoutine)) return
     this.#until = until
     this.#endAfter(timing.answerMs, 'it does not answer any more')
@@ -64,6 +65,10 @@ export class RelayRoute {
 
   #endAfter(delayMs: number, reason: string): void {
     this.#timer?.end()
-    this.#timer = this.#options.tasks.timeout('route ends', delayMs, () => this.#options.onEnd(reason))
+    this.#timer = this.#options.tasks.timeout('route ends', delayMs, () => {
+      // A timer may be a millisecond early by the clock, and nothing else would end it.
+      this.#until = 0
+      this.#options.onEnd(reason)
+    })
   }
 }
