@@ -3,11 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { until } from '../../test-support/start-relay.ts'
-import { NoiseChannel, type NoiseCiphers } from './noise-channel.ts'
+import { NoiseChannel } from './noise-channel.ts'
+import type { Ciphers } from './noise-ciphers.ts'
 
 const tag = new Uint8Array(16).fill(9)
 /** Not secret, but of the right shape: a message and its tag. */
-const plainText: NoiseCiphers = {
+const plainText: Ciphers = {
   encrypt: plain => Buffer.concat([plain.subarray(), tag]),
   decrypt(sealed) {
     if (Buffer.compare(sealed.subarray(-16), tag) !== 0) throw new Error('forged')

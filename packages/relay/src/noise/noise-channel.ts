@@ -3,13 +3,7 @@ import { AbstractMessageStream, type SendResult } from '@libp2p/utils'
 import { Uint8ArrayList } from 'uint8arraylist'
 
 import { leanMessageStream } from '../streams/lean-message-stream.ts'
-
-/** The ciphers that a Noise handshake ends with. */
-export interface NoiseCiphers {
-  encrypt(plain: Uint8Array | Uint8ArrayList): Uint8Array | Uint8ArrayList
-  /** May write what it opens over what it is given. */
-  decrypt(sealed: Uint8Array | Uint8ArrayList, into?: Uint8Array): Uint8Array | Uint8ArrayList
-}
+import type { Ciphers } from './noise-ciphers.ts'
 
 /** Noise messages have two bytes of length before them. */
 const lengthBytes = 2
@@ -21,11 +15,11 @@ const LeanChannel = leanMessageStream(AbstractMessageStream)
 /** An encrypted connection: Noise messages on top of a raw one. */
 export class NoiseChannel extends LeanChannel {
   readonly #below: MessageStream
-  readonly #ciphers: NoiseCiphers
+  readonly #ciphers: Ciphers
   /** The beginning of a message whose rest is still to come. */
   #rest: Uint8ArrayList | undefined
 
-  constructor(below: MessageStream, ciphers: NoiseCiphers) {
+  constructor(below: MessageStream, ciphers: Ciphers) {
     super({
       log: below.log,
       direction: below.direction,

@@ -19,11 +19,13 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 
 import { withPeerId } from '../addresses/with-peer-id.ts'
 import { RelayError } from '../relay-error.ts'
-import { NoiseChannel, type NoiseCiphers } from './noise-channel.ts'
+import { NoiseChannel } from './noise-channel.ts'
+import { type Aead, type Ciphers, NoiseCiphers, readableAead } from './noise-ciphers.ts'
 
 const maxMessageBytes = 65_535
+const ed25519Bytes = 32
 
-interface Handshake extends NoiseCiphers {
+interface Handshake extends Ciphers {
   readonly payload: { readonly identityKey: Uint8Array; readonly extensions?: { readonly streamMuxers: string[] } }
 }
 
@@ -37,20 +39,23 @@ type Perform = (
 
 /** What @libp2p/noise 17 does inside and does not offer outside. A test fails when it changes. */
 interface NoiseInside extends ConnectionEncrypter {
+  crypto: Aead
   readonly performHandshakeInitiator: Perform
   readonly performHandshakeResponder: Perform
   readonly getStreamMuxer: (protocols?: string[]) => StreamMuxerFactory | undefined
 }
 
 /**
- * Noise by @libp2p/noise up to the end of the handshake, then a channel of our own. Theirs asks for the next length until it throws, a
- * fifth of a busy relay's CPU, and keeps the handshake's payload for the connection's life.
+ * Noise by @libp2p/noise up to the end of the handshake, then a channel and a pair of ciphers of our own. Theirs asks for the next length
+ * until it throws, a fifth of a busy relay's CPU, and keeps the handshake's payload for the connection's life.
  */
 export function relayNoise(): (components: NoiseComponents) => ConnectionEncrypter {
   const make = noise()
   return components => {
     const inside = make(components) as NoiseInside
     requireShape(inside)
+    const aead = inside.crypto
+    inside.crypto = readableAead(aead)
     const secure = async (
       perform: Perform,
       connection: MessageStream,
@@ -58,22 +63,15 @@ export function relayNoise(): (components: NoiseComponents) => ConnectionEncrypt
     ): Promise<SecuredConnection> => {
       const framed = lpStream(connection, { lengthEncoder, lengthDecoder, maxDataLength: maxMessageBytes })
       const remoteKey = options?.remotePeer?.publicKey
-      const { payload, ...ciphers } = await perform.call(
-        inside,
-        framed,
-        components.privateKey,
-        connection.log,
-        remoteKey,
-        options,
-      )
+      const handshake = await perform.call(inside, framed, components.privateKey, connection.log, remoteKey, options)
       const streamMuxer =
         options?.skipStreamMuxerNegotiation === true
           ? undefined
-          : inside.getStreamMuxer(payload.extensions?.streamMuxers)
-      const remotePeer = peerIdOf(payload.identityKey)
+          : inside.getStreamMuxer(handshake.payload.extensions?.streamMuxers)
+      const remotePeer = peerIdOf(handshake.payload.identityKey)
       nameConnection(connection, remotePeer)
       return {
-        connection: new NoiseChannel(framed.unwrap(), ciphers),
+        connection: new NoiseChannel(framed.unwrap(), NoiseCiphers.from(aead, handshake)),
         remotePeer,
         ...(streamMuxer === undefined ? {} : { streamMuxer }),
       }
@@ -90,7 +88,11 @@ export function relayNoise(): (components: NoiseComponents) => ConnectionEncrypt
 function peerIdOf(identityKey: Uint8Array): PeerId {
   // Encoded anew, because a key can be written in more than one way, and the id is the hash of one of them.
   const { bytes } = publicKeyFromProtobuf(identityKey).toMultihash()
-  return peerIdFromMultihash(decodeMultihash(bytes))
+  const multihash = decodeMultihash(bytes)
+  const peer = peerIdFromMultihash(multihash)
+  // The id of an Ed25519 key ends with the key itself; a copy beside it would take 150 bytes.
+  if (peer.type === 'Ed25519') Object.assign(peer.publicKey, { raw: multihash.digest.subarray(-ed25519Bytes) })
+  return peer
 }
 
 /** The raw connection's address with the id behind it. libp2p makes a second address otherwise, with a text of forty pieces. */
@@ -116,6 +118,8 @@ function requireShape(inside: NoiseInside): void {
     inside.performHandshakeInitiator,
     inside.performHandshakeResponder,
     inside.getStreamMuxer,
+    inside.crypto?.encrypt,
+    inside.crypto?.decrypt,
   ].every(each => typeof each === 'function')
   if (isAsExpected) return
   throw new RelayError(
