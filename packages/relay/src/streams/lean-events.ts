@@ -12,7 +12,7 @@ interface Terms {
 }
 
 /** Type, listener and terms of one after another. Never changed in place: who is added during an event is not called by it. */
-type Entries = ReadonlyArray<string | AnyListener | Terms | undefined>
+export type ListenerEntries = ReadonlyArray<string | AnyListener | Terms | undefined>
 
 const fieldsPerEntry = 3
 
@@ -41,7 +41,7 @@ export interface LeanEvents {
 export function leanEvents<Base extends Constructor<EventEmitter>>(base: Base): Base & Constructor<LeanEvents> {
   abstract class Lean extends base implements LeanEvents {
     // Declared only: the constructors below listen before a field of this class could be set.
-    declare private entries: Entries | undefined
+    declare private entries: ListenerEntries | undefined
 
     listenerCount(type: string): number {
       const { entries } = this
@@ -77,7 +77,7 @@ export function leanEvents<Base extends Constructor<EventEmitter>>(base: Base): 
         const isGone = entries !== this.entries && indexOf(this.entries, event.type, listener) < 0
         if (isGone) continue
         if ((entries[at + 2] as Terms | undefined)?.isOnce === true) this.removeEventListener(event.type, listener)
-        call(listener, event)
+        call(this, listener, event)
       }
       return true
     }
@@ -90,7 +90,7 @@ export function leanEvents<Base extends Constructor<EventEmitter>>(base: Base): 
   return Lean
 }
 
-function indexOf(entries: Entries | undefined, type: string, listener: AnyListener | null | undefined): number {
+function indexOf(entries: ListenerEntries | undefined, type: string, listener: AnyListener | null | undefined): number {
   if (entries === undefined) return -1
   for (let at = 0; at < entries.length; at += fieldsPerEntry) {
     if (entries[at] === type && entries[at + 1] === listener) return at
@@ -104,9 +104,9 @@ function removeOnAbort(signal: AbortSignal, remove: () => void): () => void {
 }
 
 /** One listener's failure is not another's: it ends up where uncaught errors do, as with an EventTarget. */
-function call(listener: AnyListener, event: Event): void {
+function call(emitter: unknown, listener: AnyListener, event: Event): void {
   try {
-    if (typeof listener === 'function') listener(event)
+    if (typeof listener === 'function') listener.call(emitter, event)
     else listener.handleEvent(event)
   } catch (error) {
     queueMicrotask(() => {

@@ -12,8 +12,11 @@ class Plain extends AbstractMessageStream {
   override sendPause(): void {}
   override sendResume(): void {}
   override sendReset(): void {}
+  readonly sent: number[] = []
+  isFull = false
   override sendData(data: Parameters<AbstractMessageStream['sendData']>[0]): SendResult {
-    return { sentBytes: data.byteLength, canSendMore: true }
+    this.sent.push(...data.subarray())
+    return { sentBytes: data.byteLength, canSendMore: !this.isFull }
   }
 }
 
@@ -88,4 +91,32 @@ describe.each([
     stream.onData(Uint8Array.of(3))
     expect(arrived).toEqual([1, 2, 3])
   })
+
+  test('sends what waited once there is room, and whoever waits for room learns of it, or of the end', async () => {
+    const stream = create()
+    stream.isFull = true
+    expect(stream.send(Uint8Array.of(1))).toBe(false)
+    const waiting = stream.onDrain()
+    stream.isFull = false
+    stream.send(Uint8Array.of(2))
+    emit(stream)
+    await waiting
+    expect(stream.sent).toEqual([1, 2])
+    const other = create()
+    other.isFull = true
+    other.send(Uint8Array.of(1))
+    const inVain = other.onDrain()
+    other.abort(new Error('cut'))
+    await expect(inVain).rejects.toThrow('cut')
+  })
+})
+
+test('lean streams share the listeners that each of js-libp2p’s has of its own', () => {
+  const [one, other] = [new Lean(), new Lean()] as unknown as Array<{
+    readonly entries: unknown
+    readonly processSendQueue: unknown
+  }>
+  expect(one?.entries).toBe(other?.entries)
+  expect(one?.entries).toHaveLength(6)
+  expect(one?.processSendQueue).toBe(other?.processSendQueue)
 })

@@ -1,3 +1,4 @@
+import type { MessageStream } from '@libp2p/interface'
 import type { AbstractStreamMuxer } from '@libp2p/utils'
 
 import { type AnyListener, type ListenerOptions, leanEvents } from './lean-events.ts'
@@ -21,4 +22,13 @@ export function leanMuxer<Base extends Constructor>(base: Base): Base {
     }
   }
   return LeanMuxer as unknown as Base
+}
+
+/**
+ * What js-libp2p's muxer asks of a connection while it is made, and nobody hears anything of; for a muxer that listens to the real one in its
+ * own way. A plain object: one with the connection as its prototype would give every connection a hidden class of its own, 900 bytes.
+ */
+export function unheard({ log }: MessageStream): MessageStream {
+  const connection: Pick<MessageStream, 'log' | 'addEventListener'> = { log, addEventListener() {} }
+  return connection as MessageStream
 }

@@ -64,33 +64,39 @@ class WebSocketConnection extends LeanConnection {
     })
     this.#socket = init.socket
     this.#onFault = init.onFault
-    this.#listen()
+    listen(init.socket, this)
   }
 
-  /** Apart from the constructor, so that its listeners do not hold on to what the connection was made of. */
-  #listen(): void {
-    this.#socket.binaryType = 'nodebuffer'
-    this.#socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (data.byteLength === 0) this.#onIdleFrame()
-      else if (isBinary) this.onData(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-      else {
-        this.#onFault?.('websocket/text-frame')
-        this.abort(new Error('a text frame arrived where libp2p sends binary ones'))
-      }
-    })
-    for (const type of ['ping', 'pong'] as const) this.#socket.on(type, () => this.#onIdleFrame())
-    // Without a listener a protocol error of the far end would be thrown; 'close' follows with the code.
-    this.#socket.on('error', (error: Error & { readonly code?: string }) => {
-      this.log('socket error - %e', error)
-      if (error.code?.startsWith('WS_ERR_') === true) {
-        this.#onFault?.(tooLarge.has(error.code) ? 'websocket/large-frame' : 'websocket/bad-frame')
-      }
-    })
-    this.#socket.once('close', (code: number) => {
-      if (this.status !== 'open' && this.status !== 'closing') return
-      if (code === 1006) this.onRemoteReset()
-      else this.onTransportClosed()
-    })
+  /** A frame of the far end's. */
+  onFrame(data: Buffer, isBinary: boolean): void {
+    if (data.byteLength === 0) this.onIdleFrame()
+    else if (isBinary) this.onData(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    else {
+      this.#onFault?.('websocket/text-frame')
+      this.abort(new Error('a text frame arrived where libp2p sends binary ones'))
+    }
+  }
+
+  /** A frame that carries nothing. */
+  onIdleFrame(): void {
+    this.#idleFrames ??= new TokenBucket(idleFrames)
+    if (this.#idleFrames.tryTake() || this.status !== 'open') return
+    this.#onFault?.('websocket/idle-frames')
+    this.abort(new Error('too many frames arrived that carry nothing'))
+  }
+
+  /** The socket fails; its end follows, with the code. */
+  onSocketError(error: Error & { readonly code?: string }): void {
+    this.log('socket error - %e', error)
+    if (error.code?.startsWith('WS_ERR_') !== true) return
+    this.#onFault?.(tooLarge.has(error.code) ? 'websocket/large-frame' : 'websocket/bad-frame')
+  }
+
+  /** The socket has ended. */
+  onSocketClosed(code: number): void {
+    if (this.status !== 'open' && this.status !== 'closing') return
+    if (code === 1006) this.onRemoteReset()
+    else this.onTransportClosed()
   }
 
   override sendData(data: Uint8ArrayList): SendResult {
@@ -121,13 +127,6 @@ class WebSocketConnection extends LeanConnection {
     this.#socket.resume()
   }
 
-  #onIdleFrame(): void {
-    this.#idleFrames ??= new TokenBucket(idleFrames)
-    if (this.#idleFrames.tryTake() || this.status !== 'open') return
-    this.#onFault?.('websocket/idle-frames')
-    this.abort(new Error('too many frames arrived that carry nothing'))
-  }
-
   /** Frames that are sent in one turn of the event loop, as those that one read of another socket brought, leave in one system call. */
   #cork(): void {
     const { _socket: socket } = this.#socket as WebSocket & { readonly _socket?: Socket | null }
@@ -145,6 +144,39 @@ class WebSocketConnection extends LeanConnection {
     this.#isWaitingForDrain = false
     this.safeDispatchEvent('drain')
   }
+}
+
+const connectionOf = Symbol('connection')
+
+/** A socket that knows whose it is. */
+type OwnedSocket = WebSocket & { [connectionOf]: WebSocketConnection }
+
+/** The listeners are the same functions for every socket: five of each socket's own would take 400 bytes of it. */
+function listen(socket: WebSocket, connection: WebSocketConnection): void {
+  Object.assign(socket, { [connectionOf]: connection })
+  socket.binaryType = 'nodebuffer'
+  socket.on('message', onFrame)
+  socket.on('ping', onIdleFrame)
+  socket.on('pong', onIdleFrame)
+  // Without a listener a protocol error of the far end would be thrown.
+  socket.on('error', onError)
+  socket.once('close', onClose)
+}
+
+function onFrame(this: WebSocket, data: Buffer, isBinary: boolean): void {
+  ;(this as OwnedSocket)[connectionOf].onFrame(data, isBinary)
+}
+
+function onIdleFrame(this: WebSocket): void {
+  ;(this as OwnedSocket)[connectionOf].onIdleFrame()
+}
+
+function onError(this: WebSocket, error: Error): void {
+  ;(this as OwnedSocket)[connectionOf].onSocketError(error)
+}
+
+function onClose(this: WebSocket, code: number): void {
+  ;(this as OwnedSocket)[connectionOf].onSocketClosed(code)
 }
 
 /** Wraps an open `ws` socket for libp2p's upgrader. */

@@ -60,15 +60,15 @@ describe('liveness', () => {
     const liveness = new Liveness({ silenceMs: 15_000, timers })
     let isAlive = false
     const [gone, slow] = [createSession(() => false), createSession(() => isAlive)]
-    const forget = liveness.watch(gone)
+    liveness.watch(gone)
     liveness.watch(slow)
     timers.advance(20_000)
     expect([gone.isAborted, slow.isAborted]).toEqual([false, false])
     isAlive = true
     timers.advance(30_000)
     expect([gone.isAborted, slow.isAborted]).toEqual([true, false])
-    forget()
-    forget()
+    liveness.forget(gone)
+    liveness.forget(gone)
     timers.advance(600_000)
     expect(slow.isAborted).toBe(false)
     expect(liveness.size).toBe(1)

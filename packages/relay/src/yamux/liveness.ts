@@ -46,18 +46,18 @@ export class Liveness {
     return this.#size
   }
 
-  /** @returns a function that ends the watch; safe to repeat */
-  watch(session: Watched): () => void {
-    const group = this.#groups[this.#nextGroup]
+  watch(session: Watched): void {
+    this.#groups[this.#nextGroup]?.set(session, 0)
     this.#nextGroup = (this.#nextGroup + 1) % turns
-    group?.set(session, 0)
     this.#size += 1
     if (this.#size === 1) this.#wait()
-    return () => {
-      if (group?.delete(session) !== true) return
-      this.#size -= 1
-      if (this.#size === 0) this.#timers.clearTimeout(this.#timer)
-    }
+  }
+
+  /** Ends the watch; safe to repeat. */
+  forget(session: Watched): void {
+    if (!this.#groups.some(group => group.delete(session))) return
+    this.#size -= 1
+    if (this.#size === 0) this.#timers.clearTimeout(this.#timer)
   }
 
   #wait(): void {

@@ -2,7 +2,7 @@ import type { MessageStream, StreamMuxer, StreamMuxerFactory } from '@libp2p/int
 
 import { Liveness } from './liveness.ts'
 import type { YamuxFault } from './yamux-frame.ts'
-import { YamuxSession, yamuxProtocol } from './yamux-session.ts'
+import { type SessionOwner, YamuxSession, yamuxProtocol } from './yamux-session.ts'
 
 /** Why a session was ended: {@link YamuxFault}, or nothing came from its far end any more. */
 export type YamuxEnd = YamuxFault | 'peer/silent'
@@ -20,12 +20,15 @@ export interface RelayYamuxOptions {
  */
 export function relayYamux({ silenceMs, onEnded }: RelayYamuxOptions): () => StreamMuxerFactory {
   const liveness = new Liveness({ silenceMs, onSilent: () => onEnded?.('peer/silent') })
+  const owner: SessionOwner = {
+    ...(onEnded !== undefined && { onFault: onEnded }),
+    onClosed: session => liveness.forget(session),
+  }
   return () => ({
     protocol: yamuxProtocol,
     createStreamMuxer: (connection: MessageStream): StreamMuxer => {
-      const session = new YamuxSession(connection, onEnded)
-      const forget = liveness.watch(session)
-      connection.addEventListener('close', forget)
+      const session = new YamuxSession(connection, owner)
+      liveness.watch(session)
       return session
     },
   })

@@ -2,12 +2,13 @@ import {
   type AbortOptions,
   type MessageStream,
   MuxerClosedError,
+  type StreamMessageEvent,
   TooManyOutboundProtocolStreamsError,
 } from '@libp2p/interface'
 import { AbstractStreamMuxer } from '@libp2p/utils'
 import { Uint8ArrayList } from 'uint8arraylist'
 
-import { leanMuxer } from '../streams/lean-muxer.ts'
+import { leanMuxer, unheard } from '../streams/lean-muxer.ts'
 import type { Watched } from './liveness.ts'
 import {
   type YamuxFault,
@@ -39,6 +40,14 @@ const maxCopiedBytes = 4_096
 
 const LeanMuxer = leanMuxer(AbstractStreamMuxer)
 
+/** Who wants to know what becomes of sessions; one for all of them. */
+export interface SessionOwner {
+  /** A session ends because of what its far end did. */
+  onFault?(fault: YamuxFault): void
+  /** Its connection has ended. */
+  onClosed?(session: YamuxSession): void
+}
+
 /**
  * The relay's side of a yamux session (hashicorp/yamux, spec.md; libp2p/specs/yamux). It differs from @libp2p/yamux in what it costs: a frame's
  * stream is found in a map, its body is handed on as it comes, windows are told at their half and not at every frame, and no timer
@@ -62,21 +71,25 @@ export class YamuxSession extends LeanMuxer<YamuxStream> implements YamuxPort, W
   #hasSaidGoAway = false
   #hasHeard = true
   #pings = 0
-  readonly #onFault: ((fault: YamuxFault) => void) | undefined
+  readonly #owner: SessionOwner
 
-  /** @param onFault - told when the session ends because of what the far end did */
-  constructor(connection: MessageStream, onFault?: (fault: YamuxFault) => void) {
-    super(connection, { protocol: yamuxProtocol, name: 'yamux', maxEarlyStreams })
-    this.#onFault = onFault
+  constructor(connection: MessageStream, owner: SessionOwner = {}) {
+    super(unheard(connection), { protocol: yamuxProtocol, name: 'yamux', maxEarlyStreams })
+    this.maConn = connection
+    this.#owner = owner
     this.#isClient = connection.direction === 'outbound'
     this.#nextId = this.#isClient ? 1 : 2
-    connection.addEventListener('drain', this)
+    for (const type of ['message', 'drain', 'close'] as const) connection.addEventListener(type, this)
   }
 
-  /** The connection takes more. */
-  handleEvent(): void {
-    this.#isFull = false
-    this.#answersWaiting = 0
+  /** What happens to the connection; one listener for all of it, where js-libp2p's muxers have a closure for each. */
+  handleEvent(event: Event): void {
+    if (event.type === 'message') this.#onMessage((event as StreamMessageEvent).data)
+    else if (event.type === 'drain') this.#onDrain()
+    else {
+      this.onTransportClosed()
+      this.#owner.onClosed?.(this)
+    }
   }
 
   override onData(data: Uint8Array | Uint8ArrayList): void {
@@ -122,7 +135,7 @@ export class YamuxSession extends LeanMuxer<YamuxStream> implements YamuxPort, W
     if (this.status === 'closed') return
     super.abort(error)
     const isFault = error instanceof YamuxProtocolError
-    if (isFault) this.#onFault?.(error.fault)
+    if (isFault) this.#owner.onFault?.(error.fault)
     this.#sayGoAway(isFault ? goAwayCode.protocolError : goAwayCode.internalError)
     this.maConn.abort(error)
   }
@@ -146,6 +159,21 @@ export class YamuxSession extends LeanMuxer<YamuxStream> implements YamuxPort, W
 
   sendWindow(streamId: number, flags: number, bytes: number): void {
     this.#putHeader(frameType.windowUpdate, flags, streamId, bytes)
+  }
+
+  #onMessage(data: Uint8Array | Uint8ArrayList): void {
+    try {
+      this.onData(data)
+    } catch (error) {
+      this.abort(error as Error)
+    }
+  }
+
+  /** The connection takes more. */
+  #onDrain(): void {
+    this.#isFull = false
+    this.#answersWaiting = 0
+    for (const stream of this.streams) stream.onMuxerDrain()
   }
 
   #create(streamId: number, direction: 'inbound' | 'outbound'): YamuxStream {
