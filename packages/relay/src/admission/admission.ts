@@ -7,6 +7,7 @@ import { addressKey } from '../addresses/address-prefix.ts'
 import { hostOf } from '../addresses/host-of.ts'
 import type { Refusals } from '../refusals.ts'
 import type { BanBook } from './bans.ts'
+import { GuestCounts } from './guest-counts.ts'
 
 /** A client may hold a WebSocket and a WebRTC-direct connection, and open their successors before they close. */
 const maxConnectionsPerPeer = 8
@@ -50,11 +51,8 @@ export interface AdmissionOptions {
 export function createAdmission(options: AdmissionOptions): Admission {
   const { limits, refusals, bans } = options
   const now = options.now ?? Date.now
-  const connectionsByAddress = new Map<string, number>()
-  const peersByAddress = new Map<string, Map<string, number>>()
-  const connectionsByPeer = new Map<string, number>()
+  const guests = new GuestCounts()
   const joins = new ExpiringBook<string, TokenBucket>({ capacity: maxRememberedAddresses, ttlMs: joinMemoryMs, now })
-  const admitted = new WeakSet<MultiaddrConnection>()
   let isClosed = false
 
   const refuse = (reason: Parameters<Refusals['add']>[0], detail: string): true => {
@@ -84,15 +82,13 @@ export function createAdmission(options: AdmissionOptions): Admission {
     denyDialMultiaddr: address => !options.mayDial(address),
     denyInboundConnection(connection) {
       // WebTransport asks before it accepts a session, and libp2p again before it upgrades it.
-      if (admitted.has(connection)) return isClosed && refuse('relay/draining', addressOf(connection))
+      if (guests.has(connection)) return isClosed && refuse('relay/draining', addressOf(connection))
       const address = addressOf(connection)
       if (refusesAddress(hostOf(connection.remoteAddr))) return true
       if (!mayJoin(address)) return refuse('address/joins', address)
       // Before the handshake nobody has a peer id. Two connections for each peer that the address may have are enough.
-      if ((connectionsByAddress.get(address) ?? 0) >= limits().addressPeers * 2) return refuse('address/peers', address)
-      increment(connectionsByAddress, address)
-      atEnd(connection, () => decrement(connectionsByAddress, address))
-      admitted.add(connection)
+      if (guests.connectionsFrom(address) >= limits().addressPeers * 2) return refuse('address/peers', address)
+      guests.addConnection(connection, address)
       return false
     },
     denyInboundEncryptedConnection(peerId, connection) {
@@ -101,19 +97,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (bans.ofPeer(peer) !== undefined) return refuse('ban/peer', peer)
       // It may have been banned during the handshake.
       if (bans.ofAddress(hostOf(connection.remoteAddr)) !== undefined) return refuse('ban/address', address)
-      const peersHere = peersByAddress.get(address) ?? new Map<string, number>()
-      if (!connectionsByPeer.has(peer) && connectionsByPeer.size >= limits().relayPeers)
-        return refuse('relay/peers', peer)
-      if ((connectionsByPeer.get(peer) ?? 0) >= maxConnectionsPerPeer) return refuse('peer/connections', peer)
-      if (!peersHere.has(peer) && peersHere.size >= limits().addressPeers) return refuse('address/peers', address)
-      peersByAddress.set(address, peersHere)
-      increment(connectionsByPeer, peer)
-      increment(peersHere, peer)
-      atEnd(connection, () => {
-        decrement(connectionsByPeer, peer)
-        decrement(peersHere, peer)
-        if (peersHere.size === 0 && peersByAddress.get(address) === peersHere) peersByAddress.delete(address)
-      })
+      if (!guests.hasPeer(peer) && guests.peers >= limits().relayPeers) return refuse('relay/peers', peer)
+      if (guests.connectionsOf(peer) >= maxConnectionsPerPeer) return refuse('peer/connections', peer)
+      const isCrowded = guests.peersFrom(address) >= limits().addressPeers
+      if (isCrowded && !guests.hasPeerFrom(address, peer)) return refuse('address/peers', address)
+      guests.addPeer(connection, address, peer)
       return false
     },
   }
@@ -122,7 +110,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     gater,
     refusesAddress,
     get peers() {
-      return connectionsByPeer.size
+      return guests.peers
     },
     get isClosed() {
       return isClosed
@@ -131,23 +119,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
       isClosed = true
     },
   }
-}
-
-/** Counts one more; the answer takes it back. */
-function increment(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1)
-}
-
-function decrement(counts: Map<string, number>, key: string): void {
-  const left = (counts.get(key) ?? 1) - 1
-  if (left > 0) counts.set(key, left)
-  else counts.delete(key)
-}
-
-/** Calls `release` once, when the connection ends, however it ends. */
-function atEnd(connection: MultiaddrConnection, release: () => void): void {
-  if (connection.status === 'open') connection.addEventListener('close', release, { once: true })
-  else release()
 }
 
 function addressOf(connection: MultiaddrConnection): string {
