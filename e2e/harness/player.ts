@@ -55,6 +55,18 @@ export class Player {
     this.#listen(this.page)
   }
 
+  /** The tab's process ends on the spot, and nothing is said to anybody; then it is opened again. Chromium only. */
+  async crash(): Promise<void> {
+    const address = this.page.url()
+    const crashed = this.page.waitForEvent('crash')
+    const session = await this.context.newCDPSession(this.page)
+    // Nobody is left to answer it.
+    session.send('Page.crash').catch(() => {})
+    await crashed
+    await this.comeBack()
+    await this.page.goto(address)
+  }
+
   async createGame(url: string, choice: Choice = {}): Promise<string> {
     await this.page.goto(url)
     const form = this.page.getByRole('form', { name: 'New game' })

@@ -64,6 +64,26 @@ test('D3: a reload on either side in the middle of the game loses nothing', asyn
   await black.expectLine('direct')
 })
 
+test('a tab that crashes has said nothing, and is met again at once all the same [T7]', async ({ relay, arrive }) => {
+  const black = await arrive('Honoka')
+  const white = await arrive('Shun')
+  await white.open(await black.createGame(relay.url, { color: 'Black' }))
+  await black.expectPhase('playing')
+  await white.expectPhase('playing')
+  await playOn(game, { from: 0, to: 4 }, black, white)
+  for (const player of [black, white]) await player.expectLine('direct')
+  for (const [one, other, seat] of [
+    [black, white, 'seat-white'],
+    [white, black, 'seat-black'],
+  ] as const) {
+    await one.crash()
+    await one.expectPly(4)
+    await expect(one.page.getByTestId(seat)).toHaveAttribute('data-presence', 'here', { timeout: 5_000 })
+    for (const player of [one, other]) await player.expectLine('direct', 15_000)
+  }
+  await playOn(game, { from: 4, to: 8 }, black, white)
+})
+
 test('a game that was closed is found again on the first page, and goes on', async ({ relay, arrive }) => {
   const black = await arrive('Honoka')
   const white = await arrive('Shun')

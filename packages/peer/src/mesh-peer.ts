@@ -214,6 +214,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       addresses: () => this.#announced(),
       onHeard: peer => this.#heard(peer),
       onHere: (peer, addresses, isMeeting) => this.#met(peer, addresses, isMeeting),
+      onReturn: peer => void this.#tasks.run('check lines', () => this.#monitor.checkTo(peer)),
       onPeers: (topic, peers, joined, left) => this.emit('topic:peers', { topic, peers, joined, left }),
       onSlow: (topic, handle, reason, stats) => this.emit('slow', { topic, handle, reason, stats }),
       onAbandoned: (topic, handle, why) => this.emit('topic:abandoned', { topic, handle, why }),

@@ -1,5 +1,6 @@
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
+import type { PrivateKey } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
@@ -15,15 +16,20 @@ export interface StockGuest {
   readonly id: string
   /** The announcements that it has heard. */
   readonly heard: readonly Announcement[]
-  /** Says “here”, as a peer of ours does. */
-  announce(): Promise<unknown>
+  /** Says “here”, as a peer of ours does; asks whom it names. */
+  announce(ask?: readonly string[]): Promise<unknown>
   /** Goes without a word, as a tab that is closed. */
   vanish(): Promise<void>
 }
 
 /** Starts one that is connected to a relay of ours; it ends with its test. */
-export async function startStockGuest({ relay, port }: TestRelay, wireTopic: string): Promise<StockGuest> {
+export async function startStockGuest(
+  { relay, port }: TestRelay,
+  wireTopic: string,
+  privateKey?: PrivateKey,
+): Promise<StockGuest> {
   const node: Libp2p<{ pubsub: GossipSub }> = await createLibp2p({
+    ...(privateKey !== undefined && { privateKey }),
     transports: [webSockets()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
@@ -41,7 +47,8 @@ export async function startStockGuest({ relay, port }: TestRelay, wireTopic: str
   return {
     id: node.peerId.toString(),
     heard,
-    announce: () => node.services.pubsub.publish(wireTopic, encodeAnnouncement({ kind: 'here', addresses: [] })),
+    announce: (ask = []) =>
+      node.services.pubsub.publish(wireTopic, encodeAnnouncement({ kind: 'here', addresses: [], ask })),
     vanish: () => Promise.resolve(node.stop()),
   }
 }

@@ -43,7 +43,7 @@ export interface Announcement {
   readonly kind: 'here' | 'bye'
   /** Multiaddrs in text form, at most 8. */
   readonly addresses: readonly string[]
-  /** Peer ids of those who should say whether they are still here, at most 8. [T6] */
+  /** Peer ids of those who should say whether they are still here, at most 8; the author itself asks everybody. [T6] [T7] */
   readonly ask?: readonly string[]
 }
 

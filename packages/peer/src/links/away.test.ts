@@ -1,3 +1,4 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import { wireTopic } from '@tsugi/protocol'
 import type { AppId, TopicName } from '@tsugi/protocol'
 import { describe, expect, it } from 'vitest'
@@ -41,5 +42,27 @@ describe('a peer that only the relay’s route reaches', () => {
     await until('asked again and again', () => witness.heard.filter(({ ask }) => ask !== undefined).length >= 4)
     expect(changes).toEqual([])
     expect(a.links.get(b.id)?.state).toBe('routed')
+  })
+
+  it('is answered at once when it comes anew, though it never left [T7]', async () => {
+    const mesh = openMesh()
+    const relay = await startRelay()
+    const a = await mesh.peer([relay.url], { webrtc: false })
+    const topicA = await stay(a, 'game')
+    const key = await generateKeyPair('Ed25519')
+    const before = await startStockGuest(relay, topic, key)
+    await until('seen', async () => {
+      await before.announce()
+      return topicA.peers.some(peer => peer === before.id)
+    })
+    await before.vanish()
+    const after = await startStockGuest(relay, topic, key)
+    const witness = await startStockGuest(relay, topic)
+    await until('the guest is on the topic again', async () => {
+      await after.announce([after.id])
+      return witness.heard.length > 0
+    })
+    await until('answered', () => after.heard.length > 0, 5_000)
+    expect(topicA.peers).toEqual([before.id])
   })
 })

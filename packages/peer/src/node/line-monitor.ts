@@ -63,6 +63,12 @@ export class LineMonitor {
     await Promise.all(this.#options.connections().map(connection => this.#check(connection, timeoutMs)))
   }
 
+  /** Pings the lines to a peer that has come anew: those that stood before answer no more. */
+  async checkTo(peer: string): Promise<void> {
+    const lines = this.#options.connections().filter(({ remotePeer }) => remotePeer.toString() === peer)
+    await Promise.all(lines.map(connection => this.#check(connection, lateMs)))
+  }
+
   #tick(): void {
     const { connections, everyMs = () => restingPingMs, tasks } = this.#options
     for (const connection of connections()) {

@@ -26,6 +26,7 @@ function open() {
       return Promise.resolve()
     },
     onHere: (peer, addresses) => void changes.push(`${peer} here ${addresses.join()}`),
+    onReturn: peer => void changes.push(`${peer} is back`),
     onChange: (joined, left) => void changes.push(`joined ${joined.join()} left ${left.join()}`),
   })
   return { presence, said, changes, tasks }
@@ -44,7 +45,7 @@ describe('presence on a topic', () => {
     presence.speak()
     await vi.advanceTimersByTimeAsync(1)
     presence.hear(other, encodeAnnouncement({ kind: 'bye', addresses: [] }))
-    expect(said).toEqual(['here /ip4/9.9.9.9'])
+    expect(said).toEqual(['here /ip4/9.9.9.9 ask self'])
     await vi.advanceTimersByTimeAsync(59_000)
     presence.hear(other, here)
     said.length = 0
@@ -106,6 +107,37 @@ describe('presence on a topic', () => {
     expect(said.slice(2)).toEqual(['here /ip4/9.9.9.9'])
   })
 
+  it('asks everybody when we come, and again while nobody has been heard [T7]', async () => {
+    const { presence, said } = open()
+    presence.speak()
+    await vi.advanceTimersByTimeAsync(4_000)
+    expect(said).toEqual(['here /ip4/9.9.9.9 ask self', 'here /ip4/9.9.9.9 ask self'])
+    presence.hear(other, here)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(said.slice(2).every(each => each === 'here /ip4/9.9.9.9')).toBe(true)
+  })
+
+  it('answers who comes anew without having left, and takes it for gone in between [T7]', async () => {
+    const { presence, said, changes } = open()
+    const anew = encodeAnnouncement({ kind: 'here', addresses: ['/ip4/1.2.3.5'], ask: [other] })
+    presence.speak()
+    presence.hear(other, anew)
+    await vi.advanceTimersByTimeAsync(20_000)
+    said.length = 0
+    changes.length = 0
+    presence.hear(other, anew)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(changes).toEqual(['joined  left other', 'other is back', 'other here /ip4/1.2.3.5', 'joined other left '])
+    expect(said).toEqual(['here /ip4/9.9.9.9'])
+    changes.length = 0
+    // One that comes anew all the time is not the others' work.
+    await vi.advanceTimersByTimeAsync(1_000)
+    presence.hear(other, anew)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(changes).toEqual(['other here /ip4/1.2.3.5'])
+    expect(said).toHaveLength(2)
+  })
+
   it('answers somebody new, once, and a crowd no faster than it may', async () => {
     const { presence, said } = open()
     presence.speak()
@@ -147,7 +179,7 @@ describe('presence on a topic', () => {
     presence.speak()
     await leaving
     await vi.advanceTimersByTimeAsync(1)
-    expect(said).toEqual(['here /ip4/9.9.9.9', 'bye', 'here /ip4/9.9.9.9'])
+    expect(said).toEqual(['here /ip4/9.9.9.9 ask self', 'bye', 'here /ip4/9.9.9.9 ask self'])
     await presence.sayBye()
     await vi.advanceTimersByTimeAsync(120_000)
     expect(said).toHaveLength(4)

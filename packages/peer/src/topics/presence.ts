@@ -10,6 +10,8 @@ export interface PresenceOptions {
   readonly publish: (data: Uint8Array) => Promise<unknown>
   /** Somebody announced itself here, for the first time or again. */
   readonly onHere: (peer: PeerId, addresses: readonly string[]) => void
+  /** Somebody who was here has come anew and never said “bye”: a page that was reloaded. What there was to it is dead. */
+  readonly onReturn?: (peer: PeerId) => void
   readonly onChange: (joined: PeerId[], left: PeerId[]) => void
   readonly everyMs?: number
 }
@@ -18,14 +20,22 @@ export interface PresenceOptions {
 const missable = 2.5
 /** Whoever has heard of nobody so long after coming says “here” again. */
 const repeatMs = 3_000
+/** Whoever comes anew more often than that is answered, and no more. */
+const returnMs = 2_000
+
+/** Somebody who is here. */
+interface Present {
+  readonly cameAt: number
+}
 
 /**
- * Who is on a topic. Each peer says “here” with its addresses when it comes, when somebody new appears, when its addresses change,
- * and every minute; and “bye” when it leaves. Answers are limited in rate: in a crowd not everybody answers everybody.
+ * Who is on a topic. Each peer says “here” with its addresses when it comes, asking everybody to say so too [T7], when somebody new
+ * appears, when its addresses change, and every minute; and “bye” when it leaves. Answers are limited in rate: in a crowd not everybody
+ * answers everybody.
  */
 export class Presence {
   readonly #options: PresenceOptions
-  readonly #present: ExpiringBook<PeerId, true>
+  readonly #present: ExpiringBook<PeerId, Present>
   readonly #allowance = new TokenBucket({ capacity: 3, refillPerSecond: 0.5 })
   /** Whom the next announcement asks whether they are still here. */
   readonly #asked = new Set<PeerId>()
@@ -35,7 +45,7 @@ export class Presence {
   constructor(options: PresenceOptions) {
     this.#options = options
     const everyMs = options.everyMs ?? 60_000
-    this.#present = new ExpiringBook<PeerId, true>({
+    this.#present = new ExpiringBook<PeerId, Present>({
       capacity: options.capacity,
       ttlMs: everyMs * missable,
       onRemove: (peer, _, reason) => {
@@ -62,10 +72,10 @@ export class Presence {
   speak(): void {
     if (!this.#isQuiet) return
     this.#isQuiet = false
-    this.saySoon()
+    this.#askAll()
     // The first word may have gone where nobody was yet, or got lost on the way; a minute is long when somebody waits.
     this.#options.tasks.timeout('here again', repeatMs, () => {
-      if (this.#present.size === 0) this.saySoon()
+      if (this.#present.size === 0) this.#askAll()
     })
   }
 
@@ -84,15 +94,18 @@ export class Presence {
   hear(author: PeerId, data: Uint8Array): void {
     const announcement = decodeAnnouncement(data)
     if (!announcement.ok) return
-    if (announcement.value.kind === 'bye') {
+    const { kind, addresses, ask = [] } = announcement.value
+    if (kind === 'bye') {
       this.#present.remove(author)
       return
     }
-    const isNew = !this.#present.has(author)
-    this.#present.set(author, true)
-    this.#options.onHere(author, announcement.value.addresses)
-    if (isNew) this.#options.onChange([author], [])
-    if (isNew || announcement.value.ask?.includes(this.#options.self) === true) this.saySoon()
+    const hasJustCome = ask.includes(author)
+    if (hasJustCome) this.#noteReturn(author)
+    const known = this.#present.get(author)
+    this.#present.set(author, known ?? { cameAt: performance.now() })
+    this.#options.onHere(author, addresses)
+    if (known === undefined) this.#options.onChange([author], [])
+    if (known === undefined || hasJustCome || ask.includes(this.#options.self)) this.saySoon()
   }
 
   /** Asks somebody who is here to say so. [T6] */
@@ -117,6 +130,20 @@ export class Presence {
   clear(): void {
     this.#asked.clear()
     this.#present.clear()
+  }
+
+  /** We have just come, and want to know who is here. [T7] */
+  #askAll(): void {
+    this.#asked.add(this.#options.self)
+    this.saySoon()
+  }
+
+  /** Somebody says that it has just come; if it was here all the time, it went without a word in between. */
+  #noteReturn(author: PeerId): void {
+    const known = this.#present.get(author)
+    if (known === undefined || performance.now() - known.cameAt < returnMs) return
+    this.#present.remove(author)
+    this.#options.onReturn?.(author)
   }
 
   async #say(kind: 'here' | 'bye'): Promise<void> {

@@ -17,6 +17,7 @@ export interface TopicRoomOptions {
   readonly addresses: () => string[]
   readonly publish: (data: Uint8Array) => Promise<PublishOutcome>
   readonly onHere: (peer: PeerId, addresses: readonly string[]) => void
+  readonly onReturn: (peer: PeerId) => void
   readonly onPeers: (room: TopicRoom, joined: PeerId[], left: PeerId[]) => void
   readonly onSlow: (handle: string, reason: SlowReason, stats: BoundedQueueStats) => void
   readonly onEmpty: (room: TopicRoom) => Promise<void>
@@ -39,6 +40,7 @@ export class TopicRoom {
       addresses: options.addresses,
       publish: options.publish,
       onHere: options.onHere,
+      onReturn: options.onReturn,
       onChange: (joined, left) => options.onPeers(this, joined, left),
     })
   }

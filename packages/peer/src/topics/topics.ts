@@ -23,6 +23,8 @@ export interface TopicRoomsOptions {
   /** A message of somebody's arrived, whichever way. */
   readonly onHeard: (peer: PeerId) => void
   readonly onHere: (peer: PeerId, addresses: readonly string[], isMeeting: boolean) => void
+  /** A peer came anew without having left: the lines to it that stood before are dead. [T7] */
+  readonly onReturn: (peer: PeerId) => void
   readonly onPeers: (topic: string, peers: PeerId[], joined: PeerId[], left: PeerId[]) => void
   readonly onSlow: (topic: string, handle: string, reason: SlowReason, stats: BoundedQueueStats) => void
   /** A handle that nobody uses any more was left. */
@@ -180,6 +182,7 @@ export class TopicRooms implements Topics {
       addresses: this.#options.addresses,
       publish: data => this.#publish(wire, data),
       onHere: (peer, addresses) => this.#options.onHere(peer, addresses, room.isMeeting),
+      onReturn: this.#options.onReturn,
       onPeers: (changed, joined, left) => this.#options.onPeers(changed.name, changed.presence.peers(), joined, left),
       onSlow: (handle, reason, stats) => this.#options.onSlow(name, handle, reason, stats),
       onEmpty: empty => this.#leave(wire, empty),
