@@ -26,8 +26,10 @@ async function arrive(relay: MeasuredRelay): Promise<Guest> {
   return { leave: () => peer.cut() }
 }
 
-async function arriveByWebRtc(relay: MeasuredRelay): Promise<Guest> {
+/** With thousands of peers in one driver a handshake may take longer than libp2p waits; then it is tried again. */
+async function arriveByWebRtc(relay: MeasuredRelay, attemptsLeft = 5): Promise<Guest> {
   const node = await createLibp2p({
+    start: false,
     addresses: { listen: [`${relay.addresses.webRtcDirect}/p2p-circuit`] },
     transports: [webRTCDirect(), circuitRelayTransport()],
     connectionEncrypters: [noise()],
@@ -35,6 +37,13 @@ async function arriveByWebRtc(relay: MeasuredRelay): Promise<Guest> {
     connectionGater: { denyDialMultiaddr: () => false },
     services: { identify: identify() },
   })
+  try {
+    await node.start()
+  } catch (error) {
+    await node.stop()
+    if (attemptsLeft === 0) throw error
+    return arriveByWebRtc(relay, attemptsLeft - 1)
+  }
   return { leave: async () => node.stop() }
 }
 
