@@ -9,6 +9,8 @@ interface Fixtures {
   readonly relay: RelayProcess
   /** Brings a person with a fresh browser profile; closed with the test. */
   readonly arrive: (name: string, options?: { browser?: BrowserName; args?: readonly string[] }) => Promise<Player>
+  /** Honoka, who has Black, and Shun in a game of nine lines that has just begun. */
+  readonly seated: readonly [Player, Player]
 }
 
 /** Playwright's `test` with a real relay process and as many people as a test asks for. */
@@ -56,6 +58,15 @@ export const test = base.extend<
       }
       await player.context.close().catch(() => undefined)
     }
+  },
+
+  seated: async ({ relay, arrive }, use) => {
+    const black = await arrive('Honoka')
+    const white = await arrive('Shun')
+    await white.open(await black.createGame(relay.url, { color: 'Black' }))
+    await black.expectPhase('playing')
+    await white.expectPhase('playing')
+    await use([black, white])
   },
 })
 

@@ -9,14 +9,9 @@ import { readRealGame } from '../harness/real-game.ts'
 const game = readRealGame('nine-by-nine')
 
 test('B12: a player publishes a finished game, and the relay keeps it with its chain and SGF over a restart', async ({
+  seated: [black, white],
   relay,
-  arrive,
 }) => {
-  const black = await arrive('Honoka')
-  const white = await arrive('Shun')
-  await white.open(await black.createGame(relay.url, { color: 'Black' }))
-  await black.expectPhase('playing')
-  await white.expectPhase('playing')
   await playOn(game, { from: 0, to: 6 }, black, white)
   await white.press('Resign')
   await white.page.getByRole('dialog').getByRole('button', { name: 'Resign', exact: true }).click()

@@ -13,23 +13,9 @@ async function pixelOf(player: Player, point: string): Promise<{ x: number; y: n
   }, point)
 }
 
-async function seated(
-  relay: { readonly url: string },
-  arrive: (name: string) => Promise<Player>,
-): Promise<[Player, Player]> {
-  const black = await arrive('Honoka')
-  const white = await arrive('Shun')
-  await white.open(await black.createGame(relay.url, { color: 'Black' }))
-  await black.expectPhase('playing')
-  await white.expectPhase('playing')
-  return [black, white]
-}
-
 test('F1: stones are placed by mouse and by arrow keys; what cannot be played is refused in words', async ({
-  relay,
-  arrive,
+  seated: [black, white],
 }) => {
-  const [black, white] = await seated(relay, arrive)
   const at = await pixelOf(black, 'D4')
   await black.page.mouse.click(at.x, at.y)
   await white.expectPly(1)
@@ -51,8 +37,7 @@ test('F1: stones are placed by mouse and by arrow keys; what cannot be played is
   await black.expectPly(2)
 })
 
-test('F1: on a phone a tap places a stone', async ({ relay, arrive }) => {
-  const [black, white] = await seated(relay, arrive)
+test('F1: on a phone a tap places a stone', async ({ seated: [black, white] }) => {
   await white.page.setViewportSize({ width: 390, height: 844 })
   await black.play('E5')
   await white.expectPly(1)
@@ -64,10 +49,8 @@ test('F1: on a phone a tap places a stone', async ({ relay, arrive }) => {
 })
 
 test('an undo is asked for, refused, asked for again and granted; the board is as it was', async ({
-  relay,
-  arrive,
+  seated: [black, white],
 }) => {
-  const [black, white] = await seated(relay, arrive)
   await black.play('E5')
   await white.expectPly(1)
   await black.press('Undo')
@@ -85,8 +68,7 @@ test('an undo is asked for, refused, asked for again and granted; the board is a
   await white.expectPly(3)
 })
 
-test('going back through the game shows earlier boards and never plays there', async ({ relay, arrive }) => {
-  const [black, white] = await seated(relay, arrive)
+test('going back through the game shows earlier boards and never plays there', async ({ seated: [black, white] }) => {
   await black.play('E5')
   await white.expectPly(1)
   await white.play('C3')
@@ -101,8 +83,9 @@ test('going back through the game shows earlier boards and never plays there', a
   await white.expectPly(2)
 })
 
-test('a resignation ends the game, and a rematch is played with colours swapped', async ({ relay, arrive }) => {
-  const [black, white] = await seated(relay, arrive)
+test('a resignation ends the game, and a rematch is played with colours swapped', async ({
+  seated: [black, white],
+}) => {
   await black.play('E5')
   await white.expectPly(1)
   await white.press('Resign')
@@ -120,8 +103,7 @@ test('a resignation ends the game, and a rematch is played with colours swapped'
   await white.expectPly(2)
 })
 
-test('whose opponent has left sees since when, and that they are back', async ({ relay, arrive }) => {
-  const [black, white] = await seated(relay, arrive)
+test('whose opponent has left sees since when, and that they are back', async ({ seated: [black, white] }) => {
   const seat = black.page.getByTestId('seat-white')
   await expect(seat).toHaveAttribute('data-presence', 'here')
   const address = white.page.url()

@@ -4,12 +4,10 @@ import { readRealGame } from '../harness/real-game.ts'
 
 const game = readRealGame('nine-by-nine')
 
-test('D3: a spectator who joins in the middle sees the game so far and every move after', async ({ relay, arrive }) => {
-  const black = await arrive('Honoka')
-  const white = await arrive('Shun')
-  await white.open(await black.createGame(relay.url, { color: 'Black' }))
-  await black.expectPhase('playing')
-  await white.expectPhase('playing')
+test('D3: a spectator who joins in the middle sees the game so far and every move after', async ({
+  seated: [black, white],
+  arrive,
+}) => {
   await playOn(game, { from: 0, to: 10 }, black, white)
 
   const watcher = await arrive('Ayumi')
@@ -39,12 +37,7 @@ test('a third person who opens the invite of a full game watches it', async ({ r
   await playOn(game, { from: 2, to: 4 }, black, white, [late])
 })
 
-test('D3: a reload on either side in the middle of the game loses nothing', async ({ relay, arrive }) => {
-  const black = await arrive('Honoka')
-  const white = await arrive('Shun')
-  await white.open(await black.createGame(relay.url, { color: 'Black' }))
-  await black.expectPhase('playing')
-  await white.expectPhase('playing')
+test('D3: a reload on either side in the middle of the game loses nothing', async ({ seated: [black, white] }) => {
   await playOn(game, { from: 0, to: 6 }, black, white)
 
   await black.reload()
@@ -64,12 +57,9 @@ test('D3: a reload on either side in the middle of the game loses nothing', asyn
   await black.expectLine('direct')
 })
 
-test('a tab that crashes has said nothing, and is met again at once all the same [T7]', async ({ relay, arrive }) => {
-  const black = await arrive('Honoka')
-  const white = await arrive('Shun')
-  await white.open(await black.createGame(relay.url, { color: 'Black' }))
-  await black.expectPhase('playing')
-  await white.expectPhase('playing')
+test('a tab that crashes has said nothing, and is met again at once all the same [T7]', async ({
+  seated: [black, white],
+}) => {
   await playOn(game, { from: 0, to: 4 }, black, white)
   for (const player of [black, white]) await player.expectLine('direct')
   for (const [one, other, seat] of [
@@ -84,12 +74,10 @@ test('a tab that crashes has said nothing, and is met again at once all the same
   await playOn(game, { from: 4, to: 8 }, black, white)
 })
 
-test('a game that was closed is found again on the first page, and goes on', async ({ relay, arrive }) => {
-  const black = await arrive('Honoka')
-  const white = await arrive('Shun')
-  await white.open(await black.createGame(relay.url, { color: 'Black' }))
-  await black.expectPhase('playing')
-  await white.expectPhase('playing')
+test('a game that was closed is found again on the first page, and goes on', async ({
+  seated: [black, white],
+  relay,
+}) => {
   await playOn(game, { from: 0, to: 4 }, black, white)
 
   await black.comeBack()

@@ -37,12 +37,11 @@ test('D3: White moves while Black is away and leaves; Black comes back to it fro
   await expect.poll(kept).toBe(recordsAt(5))
 })
 
-test('D3: somebody who opens a watch link finds the game although no player is there', async ({ relay, arrive }) => {
-  const black = await arrive('Honoka')
-  const white = await arrive('Shun')
-  await white.open(await black.createGame(relay.url, { color: 'Black' }))
-  await black.expectPhase('playing')
-  await white.expectPhase('playing')
+test('D3: somebody who opens a watch link finds the game although no player is there', async ({
+  seated: [black, white],
+  relay,
+  arrive,
+}) => {
   await playOn(game, { from: 0, to: 6 }, black, white)
   const watchLink = await black.watchLink()
   // Genesis, a seat, six moves.
