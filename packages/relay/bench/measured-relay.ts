@@ -63,14 +63,31 @@ export class MeasuredRelay implements BenchRelay {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#child.connected) return
     const exited = once(this.#child, 'exit')
     this.#child.disconnect()
     await exited
   }
 
   async #ask(question: Question): Promise<unknown> {
+    if (!this.#child.connected) throw this.#ended()
     this.#child.send(question)
-    const [answer] = (await once(this.#child, 'message')) as [unknown]
-    return answer
+    const answered = new AbortController()
+    const { signal } = answered
+    const gone = once(this.#child, 'disconnect', { signal }).then(
+      () => Promise.reject(this.#ended()),
+      () => undefined,
+    )
+    const answer = once(this.#child, 'message', { signal }) as Promise<[unknown]>
+    try {
+      return await Promise.race([answer.then(([first]) => first), gone])
+    } finally {
+      answered.abort()
+    }
+  }
+
+  #ended(): Error {
+    const { exitCode, signalCode } = this.#child
+    return new Error(`The ${this.kind} relay has ended by itself: ${signalCode ?? `code ${exitCode}`}.`)
   }
 }
