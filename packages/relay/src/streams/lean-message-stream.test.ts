@@ -109,6 +109,22 @@ describe.each([
     other.abort(new Error('cut'))
     await expect(inVain).rejects.toThrow('cut')
   })
+
+  test('a failure to send what waited ends the stream, and nothing else', async () => {
+    const stream = create()
+    stream.isFull = true
+    stream.send(Uint8Array.of(1))
+    stream.send(Uint8Array.of(2))
+    stream.sendData = () => {
+      throw new Error('broken')
+    }
+    const uncaught = vi.fn<() => void>()
+    process.once('uncaughtException', uncaught)
+    emit(stream)
+    await new Promise(resolve => setTimeout(resolve))
+    process.off('uncaughtException', uncaught)
+    expect([stream.status, uncaught.mock.calls.length]).toEqual(['aborted', 0])
+  })
 })
 
 test('lean streams share the listeners that each of js-libp2p’s has of its own', () => {

@@ -1,4 +1,4 @@
-import { type StreamCloseEvent, StreamStateError } from '@libp2p/interface'
+import { type Logger, type StreamCloseEvent, StreamStateError } from '@libp2p/interface'
 import type { AbstractMessageStream } from '@libp2p/utils'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -7,6 +7,7 @@ import { type AnyListener, type ListenerEntries, type ListenerOptions, leanEvent
 /** The part of js-libp2p's message stream that is worked with here and is closed to others. */
 interface MessageStreamInside {
   entries?: ListenerEntries
+  readonly log: Logger
   readonly readBuffer: Uint8ArrayList
   readonly onDrainPromise?: PromiseWithResolvers<void>
   writableNeedsDrain: boolean
@@ -68,7 +69,14 @@ function shareListeners(stream: MessageStreamInside, { processSendQueue }: Messa
 function onDrain(this: MessageStreamInside): void {
   if (this.writableNeedsDrain) {
     this.writableNeedsDrain = false
-    queueMicrotask(() => this.processSendQueue())
+    queueMicrotask(() => {
+      try {
+        this.processSendQueue()
+      } catch (error) {
+        // It has ended with that error, and told who listens.
+        this.log.error('could not send what waited - %e', error)
+      }
+    })
   }
   this.onDrainPromise?.resolve()
 }
