@@ -23,6 +23,8 @@ export interface RelayAddresses {
 
 /** What a relay holds. */
 export interface Holding {
+  /** Whose connection stands. */
+  readonly peers: number
   /** Resident as it stands, with what V8 has freed and keeps for later. */
   readonly standingBytes: number
   /** Resident once V8 has collected and given back all that it can, as the memory guard has it do when memory runs short. */
@@ -37,7 +39,13 @@ export type Question = 'cpu' | 'memory'
 const none = Number.POSITIVE_INFINITY
 const [, , kind = 'own', bytesPerSecond = 'Infinity', quic = ''] = process.argv
 
-async function startOwn(): Promise<string[]> {
+/** A relay that has started. */
+interface Started {
+  readonly addresses: readonly string[]
+  readonly peers: () => number
+}
+
+async function startOwn(): Promise<Started> {
   const httpServer = createServer()
   await new Promise<void>(resolve => httpServer.listen(0, '127.0.0.1', resolve))
   const relay = await createRelay({
@@ -57,10 +65,10 @@ async function startOwn(): Promise<string[]> {
     },
   })
   const { port } = httpServer.address() as AddressInfo
-  return [`/ip4/127.0.0.1/tcp/${port}/ws`, ...relay.multiaddrs()]
+  return { addresses: [`/ip4/127.0.0.1/tcp/${port}/ws`, ...relay.multiaddrs()], peers: () => relay.stats().peers }
 }
 
-async function startStock(): Promise<string[]> {
+async function startStock(): Promise<Started> {
   const node = await createLibp2p({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0/ws', '/ip4/127.0.0.1/udp/0/webrtc-direct'] },
     transports: [webSockets(), webRTCDirect()],
@@ -83,7 +91,7 @@ async function startStock(): Promise<string[]> {
       }),
     },
   })
-  return node.getMultiaddrs().map(String)
+  return { addresses: node.getMultiaddrs().map(String), peers: () => node.getPeers().length }
 }
 
 function cpuMs(): number {
@@ -98,12 +106,12 @@ function holding(): Holding {
     globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
   }
   const { rss, heapUsed } = process.memoryUsage()
-  return { standingBytes, rssBytes: rss, heapBytes: heapUsed }
+  return { peers: peers(), standingBytes, rssBytes: rss, heapBytes: heapUsed }
 }
 
+const { addresses, peers } = kind === 'own' ? await startOwn() : await startStock()
 process.on('message', (question: Question) => process.send?.(question === 'cpu' ? cpuMs() : holding()))
 process.on('disconnect', () => process.exit(0))
-const addresses = kind === 'own' ? await startOwn() : await startStock()
 const port = /\/tcp\/(\d+)\/ws/.exec(addresses.join(' '))?.[1]
 process.send?.({
   webSocket: `ws://127.0.0.1:${port}`,
