@@ -109,6 +109,16 @@ describe('peers of an address', () => {
     void admission.gater.denyInboundEncryptedConnection?.(peerNamed('a'), connection as never)
     expect(admission.peers).toBe(0)
   })
+
+  test('a connection that was admitted, and closed during its handshake, holds nothing', () => {
+    const { admission, connect } = setUp({ relayPeers: 1 })
+    const connection = new FakeConnection('192.0.2.1')
+    void admission.gater.denyInboundConnection?.(connection as never)
+    connection.end()
+    void admission.gater.denyInboundEncryptedConnection?.(peerNamed('a'), connection as never)
+    expect(admission.peers).toBe(0)
+    expect(connect('192.0.2.1', 'b')).toBeDefined()
+  })
 })
 
 describe('joins of an address', () => {

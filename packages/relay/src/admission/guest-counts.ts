@@ -76,8 +76,10 @@ export class GuestCounts {
 
   /** One listener of each connection, however much of it is counted; nobody, when it has ended already. */
   #guestOf(connection: MultiaddrConnection, address: string): Guest | undefined {
+    // It may have ended since it was first counted: then nothing would take back what is counted now.
+    if (connection.status !== 'open') return undefined
     const known = this.#guests.get(connection)
-    if (known !== undefined || connection.status !== 'open') return known
+    if (known !== undefined) return known
     const guest = new Guest(address, this.#release)
     this.#guests.set(connection, guest)
     connection.addEventListener('close', guest)
