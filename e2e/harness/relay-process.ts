@@ -170,7 +170,7 @@ export class RelayProcess {
     return (await readFile(join(this.#dataDir, 'admin-token'), 'utf8')).trim()
   }
 
-  /** The value of a metric without labels, or the sum over its labels. */
+  /** The value of a metric, named with its labels if only one series is meant; without them the sum over all. */
   async metric(name: string): Promise<number> {
     const text = await (await fetch(`${this.url}/metrics`)).text()
     const values = text
