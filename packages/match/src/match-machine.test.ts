@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { type MatchEvent } from './match-event.ts'
 import { TestTable } from './testing/index.ts'
 
 describe('a match between two', () => {
@@ -110,6 +111,16 @@ describe('a match between two', () => {
     expect(late.view(table.now).moves).toHaveLength(10)
     expect(late.view(table.now).mySeat).toBeNull()
     expect(late.view(table.now).allowed).toEqual([])
+  })
+  it('[M5] is told again when a way to the others stands again, and once more shortly after: by then it leads to everybody', () => {
+    const table = new TestTable()
+    const [ann] = table.seated()
+    const tells = (event: MatchEvent): boolean => ann.step(event).messages.some(({ t }) => t === 'head')
+    const ticked = (afterMs: number): boolean => tells({ type: 'ticked', now: (table.now += afterMs) })
+    table.pass(2_000)
+    expect(ticked(1_000)).toBe(false)
+    expect(tells({ type: 'connected', isConnected: true, now: table.now })).toBe(true)
+    expect([ticked(100), ticked(1_000), ticked(1_000)]).toEqual([false, true, false])
   })
   it('is the same after it was closed and opened again from what was stored', () => {
     const table = new TestTable()

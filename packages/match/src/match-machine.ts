@@ -220,6 +220,7 @@ function handle(state: MatchState, event: MatchEvent, claimsTime: boolean): Resu
       if (event.isConnected) {
         announcePresence(state, state.status, now)
         announceHead(state, now)
+        state.tellAgainAt = now + tellAgainMs
       }
       break
     case 'status':
@@ -278,13 +279,16 @@ function onReceived(
 
 /** Who sees nobody tells what it holds all the same, so many times more rarely: others may be there unseen. */
 const lonelyIntervals = 6
+/** A way that has just come back may not lead to everybody yet, so what is held is told once more after so long. [M5] */
+const tellAgainMs = 500
 
 function onTicked(state: MatchState, now: number, claimsTime: boolean): void {
   sweepPeers(state, now)
   settle(state, state.tree.chain(), [], now, claimsTime)
   const isAlone = state.peers.size === 0 && state.onTopic.size === 0
   const everyMs = state.limits.gameHeadIntervalMs * (isAlone ? lonelyIntervals : 1)
-  if (now - state.lastHeadSentAt < everyMs) return
+  if (now - state.lastHeadSentAt < everyMs && now < state.tellAgainAt) return
+  state.tellAgainAt = Number.POSITIVE_INFINITY
   announcePresence(state, state.status, now)
   announceHead(state, now)
 }

@@ -53,6 +53,8 @@ export class MatchState {
   /** Since when messages can get through; null while they cannot. */
   connectedSince: number | null
   lastHeadSentAt = Number.NEGATIVE_INFINITY
+  /** When what is held is told once more. */
+  tellAgainAt = Number.POSITIVE_INFINITY
   status: 'here' | 'away' = 'here'
   effects: Effect[] = []
   digestCache: { version: number; digest: Uint8Array } | null = null

@@ -38,7 +38,7 @@ export interface TransportListener {
   onMessage(from: string, bytes: Uint8Array): void
   /** Everybody else on the topic, whenever that changes. */
   onPeers(peers: readonly string[]): void
-  /** Whether messages can get through at all. A transport that cannot tell never calls it. */
+  /** Whether messages can get through at all; again when another way stands, on which what was lost on the one before is told again. A transport that cannot tell never calls it. */
   onConnected?(isConnected: boolean): void
   /** The keeper, or another one behind it, can be reached, for the first time or again. */
   onKeeper?(): void

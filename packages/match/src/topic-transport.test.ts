@@ -42,4 +42,32 @@ describe('a transport made of a topic', () => {
     await new Promise(resolve => setImmediate(resolve))
     expect(heard).toHaveLength(3)
   })
+
+  it('tells that a way to the others stands, and that the keeper can be reached by it', () => {
+    const reached = new Set<() => void>()
+    const topic = {
+      peers: [],
+      publish: () => Promise.resolve(),
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }),
+    }
+    const transport = topicTransport('ann', topic, () => () => {}, {
+      onReach(callback) {
+        reached.add(callback)
+        return () => reached.delete(callback)
+      },
+    })
+    expect(transport.keeper).toBeUndefined()
+    const told: unknown[] = []
+    const stop = transport.listen({
+      onMessage: () => {},
+      onPeers: () => {},
+      onConnected: isConnected => told.push(isConnected),
+      onKeeper: () => told.push('keeper'),
+    })
+    expect(told).toEqual([])
+    for (const callback of reached) callback()
+    expect(told).toEqual([true, 'keeper'])
+    stop()
+    expect(reached.size).toBe(0)
+  })
 })

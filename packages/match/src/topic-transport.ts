@@ -11,28 +11,32 @@ export interface TopicLike {
  * Makes a transport of a topic. The topic stays its owner's: leaving it is not done here.
  *
  * @param onPeersChange - registers a callback for changes of `topic.peers`, and answers how to stop
- * @param keeping - who keeps records for players who are away (`peer.records`), and how to learn that it can be reached
+ * @param reach - how to learn that a way to the others stands, for the first time or again, so that what was lost meanwhile is told again at once (`relay:change`
+ * to `reserved` or `refused`, and `link:change`); and who keeps records for players who are away (`peer.records`)
  */
 export function topicTransport(
   peer: string,
   topic: TopicLike,
   onPeersChange: (changed: () => void) => () => void,
-  keeping?: { readonly keeper: RecordKeeper; readonly onReach: (reached: () => void) => () => void },
+  reach?: { readonly keeper?: RecordKeeper; readonly onReach: (reached: () => void) => () => void },
 ): MatchTransport {
   return {
     peer,
-    ...(keeping === undefined ? {} : { keeper: keeping.keeper }),
+    ...(reach?.keeper === undefined ? {} : { keeper: reach.keeper }),
     publish: bytes => topic.publish(bytes),
     listen(listener) {
       let isListening = true
       const stopPeers = onPeersChange(() => listener.onPeers([...topic.peers]))
-      const stopKeeping = keeping?.onReach(() => listener.onKeeper?.())
+      const stopReach = reach?.onReach(() => {
+        listener.onConnected?.(true)
+        listener.onKeeper?.()
+      })
       listener.onPeers([...topic.peers])
       void pump(topic, listener, () => isListening)
       return () => {
         isListening = false
         stopPeers()
-        stopKeeping?.()
+        stopReach?.()
       }
     },
   }
