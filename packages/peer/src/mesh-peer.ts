@@ -19,12 +19,14 @@ import { type GossipService, createGossipService } from './node/gossip-service.t
 import { untilSignaled } from './node/handshake.ts'
 import { stunServers } from './node/ice-servers.ts'
 import { isSparing } from './node/is-sparing.ts'
-import { LineMonitor, restingPingMs, urgentPingMs } from './node/line-monitor.ts'
+import { LineMonitor } from './node/line-monitor.ts'
 import { followNetwork } from './node/network-changes.ts'
+import { pingPace } from './node/ping-pace.ts'
+import type { RelayTransport } from './node/relay-transport.ts'
 import { type ReservationPort, createReservationPort } from './node/reservation-port.ts'
 import { sweepPeerStore } from './node/sweep-peer-store.ts'
 import { tellApp } from './node/tell-app.ts'
-import { TransportRace } from './node/transport-race.ts'
+import { type DialOptions, TransportRace } from './node/transport-race.ts'
 import type { PeerEvents, RelayChangeKind } from './peer-events.ts'
 import { statsOf } from './peer-stats.ts'
 import type { Peer, PeerOptions, PeerState, PeerStats } from './peer.ts'
@@ -57,6 +59,8 @@ export interface PeerTiming {
   readonly topics?: Partial<TopicTiming>
   /** How often a nearer relay is looked for. */
   readonly nearerEveryMs?: number
+  /** How long a way to a relay has before the next is tried beside it. */
+  readonly headStartMs?: number
 }
 
 const describeTimeoutMs = 5_000
@@ -151,7 +155,12 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
         this.#forget(peer)
       },
     })
-    this.#race = new TransportRace({ limits, dial: (addresses, signal) => this.#dial(addresses, signal) })
+    const { headStartMs } = parts.timing
+    this.#race = new TransportRace({
+      limits,
+      ...(headStartMs !== undefined && { headStartMs }),
+      dial: (addresses, signal, how) => this.#dial(addresses, signal, how),
+    })
     const { peers, ways } = (parts.keptBook ?? {}) as Partial<KeptBook>
     this.book.restore(peers)
     this.#race.restore(ways)
@@ -179,7 +188,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
         describeRelay(origin, { signal, maxBytes: limits.wellKnownBytes, timeoutMs: describeTimeoutMs }),
       ...(discovery !== undefined && { find: signal => discovery.find(node, signal) }),
       ask: (connection, signal) => askRelay(connection, limits.wellKnownBytes, signal),
-      dial: (addresses, signal) => this.#dialRelay(addresses, signal),
+      dial: (addresses, signal, silent) => this.#dialRelay(addresses, signal, silent),
       protect: relay => this.#protect(relay),
       isBusy: relay => this.#routes.wouldMiss(relay),
       onChange: (change, relay) => this.#relayChanged(change, relay),
@@ -224,7 +233,10 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
       tasks: this.#tasks.child('lines'),
       connections: () => node.getConnections(),
       onRoundTrip: (connection, roundTripMs) => this.#measured(connection, roundTripMs),
-      everyMs: ({ remotePeer }) => this.#pingEveryMs(remotePeer.toString()),
+      pace: () => {
+        const pace = pingPace({ relays: this.relays.list(), links: this.links.list(), isSparing: isSparing() })
+        return ({ remotePeer }) => pace(this.relays.pingEveryMs(remotePeer.toString()))
+      },
       onSilent: ({ remotePeer }, silentMs) => this.relays.noteSilent(remotePeer.toString(), silentMs),
     })
   }
@@ -302,15 +314,16 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     this.relays.start()
   }
 
-  #dial(addresses: readonly string[], signal: AbortSignal): Promise<Connection> {
+  #dial(addresses: readonly string[], signal: AbortSignal, options?: DialOptions): Promise<Connection> {
     return this.node.dial(
       addresses.map(address => multiaddr(address)),
-      { signal },
+      { ...options, signal },
     )
   }
 
-  /** By whichever transport stands first, unless a line is there already. */
-  #dialRelay(addresses: readonly string[], signal: AbortSignal): Promise<Connection> {
+  /** By whichever transport stands first, unless a line is there already that is not silent. */
+  #dialRelay(addresses: readonly string[], signal: AbortSignal, silent?: RelayTransport): Promise<Connection> {
+    if (silent !== undefined) return this.#race.dial(addresses, signal, silent)
     const standing = this.node
       .getConnections()
       .find(each => each.direct && addresses.some(address => address.endsWith(`/p2p/${each.remotePeer.toString()}`)))
@@ -330,6 +343,7 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
 
   #closed(connection: Connection): void {
     this.links.closed(connection)
+    this.#gossip.settle(connection.remotePeer)
     // Gossip may have been on the connection that closed while another one stands.
     this.#tasks.timeout('settle gossip', settleMs, () => this.#gossip.settle(connection.remotePeer))
   }
@@ -338,14 +352,6 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
     this.#gossip.settle(connection.remotePeer)
     this.links.measured(connection, roundTripMs)
     this.relays.noteRoundTrip(connection.remotePeer.toString(), roundTripMs)
-  }
-
-  /** Everybody who is reached through relays alone waits for them; else a relay says how often it may be asked. */
-  #pingEveryMs(peer: string): number {
-    const everyMs = this.relays.pingEveryMs(peer)
-    if (everyMs === undefined) return restingPingMs
-    if (this.links.list().some(({ kind }) => kind === 'relayed')) return urgentPingMs
-    return isSparing() ? restingPingMs : everyMs
   }
 
   #heard(peer: PeerId): void {

@@ -25,7 +25,7 @@ export interface PeerEvents {
   /** No relay carries our messages any more, or none ever did; direct lines may still stand. */
   offline: { readonly reason: string }
   /**
-   * What became of one relay. `silent`: it does not answer, and another one takes its place; when it answers again, its state is told once more. `refused` has the relay's status code in `reason`; `retryAt` says
+   * What became of one relay. `silent`: it does not answer, and another one takes its place; when it answers again, on that line or on another one to it, its state is told once more. `refused` has the relay's status code in `reason`; `retryAt` says
    * when it is tried again.
    */
   'relay:change': { readonly change: RelayChangeKind; readonly relay: RelayStatus }

@@ -29,6 +29,8 @@ export interface TestRelayOptions {
   readonly discover?: boolean
   /** What it says of other relays, instead of what it knows. */
   readonly lies?: readonly string[]
+  /** The UDP port at which it says that it can be reached, instead of its own. */
+  readonly udpPortAs?: (own: number) => Promise<number>
   /** Its description takes so long each time, as that of a relay far away. */
   readonly describesInMs?: number
   /** Its description can be read only after that. */
@@ -39,6 +41,7 @@ export interface TestRelayOptions {
 export async function openRelay(options: TestRelayOptions = {}): Promise<TestRelay> {
   let relay: Relay | undefined
   const sockets = new Set<Socket>()
+  let otherPort: [own: string, told: string] = ['', '']
   const httpServer = createServer((request, response) => {
     void Promise.resolve(options.describesAfter).then(() =>
       setTimeout(() => answer(request, response), options.describesInMs ?? 0),
@@ -49,7 +52,12 @@ export async function openRelay(options: TestRelayOptions = {}): Promise<TestRel
       response.writeHead(404).end()
       return
     }
-    const described = { ...relay.wellKnown(), ...(options.lies !== undefined && { relays: options.lies }) }
+    const known = relay.wellKnown()
+    const described = {
+      ...known,
+      multiaddrs: known.multiaddrs.map(address => address.replace(...otherPort)),
+      ...(options.lies !== undefined && { relays: options.lies }),
+    }
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(described))
   }
   httpServer.on('connection', socket => {
@@ -63,11 +71,14 @@ export async function openRelay(options: TestRelayOptions = {}): Promise<TestRel
     ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
     ...(options.limits !== undefined && { limits: options.limits }),
     ...(options.apps !== undefined && { apps: options.apps }),
+    ...(options.udpPortAs !== undefined && { udpPort: 0 }),
     stunPort: options.stunPort ?? 'off',
     ...(options.relays !== undefined && { relays: options.relays }),
     ...(options.discover !== undefined && { discover: options.discover }),
   })
   const started = relay
+  const udpPort = Number(/udp\/(\d+)\/webrtc-direct/.exec(relay.multiaddrs().join())?.[1])
+  if (options.udpPortAs !== undefined) otherPort = [`/udp/${udpPort}/`, `/udp/${await options.udpPortAs(udpPort)}/`]
   let ended: Promise<void> | undefined
   const end = async (isCrash: boolean): Promise<void> => {
     const closed = new Promise(resolve => httpServer.close(resolve))

@@ -23,12 +23,13 @@ export function inspectPeer(peer: Peer, now: number): InspectorTable[] {
     },
     {
       title: 'Relays',
-      columns: ['relay', 'state', 'round trip', 'slot until', 'reason'],
+      columns: ['relay', 'state', 'by', 'round trip', 'slot until', 'reason'],
       rows: relays
         .list()
-        .map(({ source, state, roundTripMs, expiresAt, reason, retryAt }) => [
+        .map(({ source, state, transport, roundTripMs, expiresAt, reason, retryAt }) => [
           source,
           state,
+          transport ?? '',
           milliseconds(roundTripMs),
           expiresAt === undefined ? '' : `in ${span(expiresAt - now)}`,
           [reason, retryAt === undefined ? undefined : `again in ${span(retryAt - now)}`].filter(Boolean).join(', '),

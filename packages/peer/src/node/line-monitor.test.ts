@@ -18,7 +18,7 @@ function monitor(lines: readonly ReturnType<typeof line>[], options: Partial<Lin
   const watched = new LineMonitor({
     tasks,
     connections: () => lines.map(({ connection }) => connection),
-    everyMs: () => urgentPingMs,
+    pace: () => () => urgentPingMs,
     onRoundTrip: () => told.push('answer'),
     onSilent: (_, silentMs) => told.push(`silent for ${silentMs}`),
     ping(connection, signal) {
@@ -61,6 +61,24 @@ describe('a line that somebody waits behind', () => {
   })
 })
 
+describe('a line that falls silent', () => {
+  it('has the others asked at once, which the same may have taken, but for those that have just been asked [B10]', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const [silent, resting, fresh] = [line(), line(), line()]
+    const paces = new Map([
+      [silent.connection, 3_000],
+      [resting.connection, 600_000],
+      [fresh.connection, 4_000],
+    ])
+    monitor([silent, resting, fresh], { pace: () => connection => paces.get(connection) ?? 0 })
+    await vi.advanceTimersByTimeAsync(4_000)
+    fresh.pings[0]?.resolve(1)
+    await vi.advanceTimersByTimeAsync(500)
+    expect([silent, resting, fresh].map(({ pings }) => pings.length)).toEqual([1, 1, 1])
+  })
+})
+
 describe('a line', () => {
   it('is asked as often as is said of it at that moment, in whole seconds [W7]', async () => {
     vi.useFakeTimers()
@@ -75,7 +93,7 @@ describe('a line', () => {
       }
       return quiet.pings.length - before
     }
-    monitor([quiet], { everyMs: () => everyMs })
+    monitor([quiet], { pace: () => () => everyMs })
     expect(await answer(20_000)).toBe(2)
     everyMs = 3_500
     expect(await answer(20_000)).toBe(5)
@@ -98,7 +116,7 @@ describe('every line', () => {
       vi.useRealTimers()
     })
     const dead = line()
-    void monitor([dead], { everyMs: () => 600_000 }).watched.checkAll()
+    void monitor([dead], { pace: () => () => 600_000 }).watched.checkAll()
     await vi.advanceTimersByTimeAsync(10_499)
     expect([dead.pings.length, dead.isOpen()]).toEqual([2, true])
     await vi.advanceTimersByTimeAsync(1)
@@ -107,7 +125,7 @@ describe('every line', () => {
 
   it('is asked at once after a sleep, and closed when it misses two pings', async () => {
     const [dead, alive] = [line(), line()]
-    const { told, watched } = monitor([dead, alive], { timeoutMs: 20, everyMs: () => 600_000 })
+    const { told, watched } = monitor([dead, alive], { timeoutMs: 20, pace: () => () => 600_000 })
     const checked = watched.checkAll()
     expect([dead.pings.length, alive.pings.length]).toEqual([1, 1])
     alive.pings[0]?.resolve(1)

@@ -9,8 +9,8 @@ export interface LineMonitorOptions {
   readonly connections: () => Connection[]
   /** A round trip was measured. */
   readonly onRoundTrip: (connection: Connection, roundTripMs: number) => void
-  /** How often a line is asked now; in whole seconds, rounded up. Default: every {@link restingPingMs}. */
-  readonly everyMs?: (connection: Connection) => number
+  /** How often each line is asked, as things stand at this moment; in whole seconds, rounded up. Default: every {@link restingPingMs}. */
+  readonly pace?: () => (connection: Connection) => number
   /** A line has not answered for `silentMs`, which is longer than it takes as a rule. It may be dead, or only slow: then a round trip is still measured. */
   readonly onSilent?: (connection: Connection, silentMs: number) => void
   readonly timeoutMs?: number
@@ -34,8 +34,8 @@ const lateRoundTrips = 4
 
 /**
  * Pings every connection, each as often as it is worth: for the round trip that is shown, and because a line that died without a word (a laptop that
- * slept, a cable pulled, a frozen relay) must be found out. What does not answer in time is told at once; what misses two pings in a row
- * is closed, and whoever owns it opens another.
+ * slept, a cable pulled, a frozen relay) must be found out. What does not answer in time is told at once, and the others are asked too; what misses two
+ * pings in a row is closed, and whoever owns it opens another.
  */
 export class LineMonitor {
   readonly #options: LineMonitorOptions
@@ -70,7 +70,8 @@ export class LineMonitor {
   }
 
   #tick(): void {
-    const { connections, everyMs = () => restingPingMs, tasks } = this.#options
+    const { connections, pace, tasks } = this.#options
+    const everyMs = pace?.() ?? (() => restingPingMs)
     for (const connection of connections()) {
       const waitedMs = (this.#waited.get(connection) ?? 0) + tickMs
       this.#waited.set(connection, waitedMs)
@@ -79,12 +80,24 @@ export class LineMonitor {
     }
   }
 
+  /** What made one line silent may have taken others: each is asked now, unless it has just been. */
+  #checkOthers(silent: Connection): void {
+    const { connections, tasks } = this.#options
+    for (const connection of connections()) {
+      if (connection === silent || this.#asked.has(connection)) continue
+      if ((this.#waited.get(connection) ?? 0) >= urgentPingMs) tasks.run('ping', () => this.#check(connection))
+    }
+  }
+
   async #check(connection: Connection, timeoutMs = this.#timeoutMs): Promise<void> {
     if (connection.status !== 'open') return
     const { onRoundTrip, onSilent, ping = pingConnection, tasks } = this.#options
     const signal = AbortSignal.any([tasks.signal, AbortSignal.timeout(timeoutMs)])
     const silentMs = Math.max(lateMs, lateRoundTrips * (this.#roundTrips.get(connection) ?? 0))
-    const late = tasks.timeout('late', silentMs, () => onSilent?.(connection, silentMs))
+    const late = tasks.timeout('late', silentMs, () => {
+      onSilent?.(connection, silentMs)
+      this.#checkOthers(connection)
+    })
     this.#asked.add(connection)
     this.#waited.set(connection, 0)
     try {

@@ -1,7 +1,8 @@
 import type { Connection } from '@libp2p/interface'
 import { expect, it } from 'vitest'
 
-import { type RelayTransport, TransportRace } from './transport-race.ts'
+import type { RelayTransport } from './relay-transport.ts'
+import { TransportRace } from './transport-race.ts'
 
 const relay = '12D3KooWRBhwfeP2Y4TCx1SM6s9rUoHhR5STiGwxBhgFRcw3UERE'
 const other = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
@@ -24,13 +25,15 @@ const limits = { knownRelays: 3, bookPeerTtlMs: 6 * hour }
 function createStage(start = 100 * hour) {
   const attempts = new Map<RelayTransport, Attempt>()
   const closed: string[] = []
+  const forced: boolean[] = []
   let now = start
   let waiting: (() => void) | undefined
   const nameOf = (address: string): RelayTransport =>
     address.includes('/webtransport/') ? 'webtransport' : address.includes('/ws') ? 'websocket' : 'webrtc-direct'
   const race = new TransportRace({
     limits,
-    dial(list, signal) {
+    dial(list, signal, { force }) {
+      forced.push(force)
       for (const each of list) expect(each).not.toContain('/p2p/')
       return new Promise((resolve, reject) => {
         attempts.set(nameOf(list[0] ?? ''), { resolve, reject, signal })
@@ -48,6 +51,7 @@ function createStage(start = 100 * hour) {
     race,
     attempts,
     closed,
+    forced,
     begun: () => [...attempts.keys()],
     headStartOver: () => waiting?.(),
     isWaiting: () => waiting !== undefined,
@@ -114,6 +118,21 @@ it('remembers for a relay what worked, and tries last for ten minutes what did n
   expect(stage.race.order(addresses)).toEqual(['websocket', 'webtransport', 'webrtc-direct'])
   // Another relay starts from the beginning.
   expect(stage.race.order(addresses.map(each => each.replace(relay, other)))[0]).toBe('webtransport')
+})
+
+it('leaves the way of a line that does not answer for last, and wants another line even there', async () => {
+  const stage = createStage()
+  const dialled = stage.race.dial(addresses, signal)
+  expect(stage.forced).toEqual([false])
+  stage.stand('webtransport')
+  await dialled
+  const again = stage.race.dial(addresses, signal, 'webtransport')
+  stage.headStartOver()
+  stage.headStartOver()
+  expect(stage.forced).toEqual([false, true, true, true])
+  stage.stand('websocket')
+  await again
+  expect(stage.race.order(addresses)).toEqual(['websocket', 'webrtc-direct', 'webtransport'])
 })
 
 it('remembers over a reload what stood first, which then has a head start and no more', async () => {

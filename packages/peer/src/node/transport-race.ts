@@ -4,24 +4,26 @@ import { ExpiringBook } from '@tsugi/bounded'
 import type { Limits } from '@tsugi/protocol'
 
 import { PeerError } from '../peer-error.ts'
+import { type RelayTransport, relayTransports, transportOf } from './relay-transport.ts'
 
-/** How a relay can be reached, in the order in which it is tried: few round trips first, the sure way next, the one that browsers may drop last. */
-const relayTransports = ['webtransport', 'websocket', 'webrtc-direct'] as const
-
-/** A way to a relay. */
-export type RelayTransport = (typeof relayTransports)[number]
+/** How a line is opened. */
+export interface DialOptions {
+  /** Whether another line is wanted where one to the same address stands. */
+  readonly force: boolean
+}
 
 /** What {@link TransportRace} needs. */
 export interface TransportRaceOptions {
   readonly limits: Pick<Limits, 'knownRelays' | 'bookPeerTtlMs'>
   /** Dials one of the addresses; they have no peer id, because libp2p would make one dial of all that go to one peer. */
-  readonly dial: (addresses: readonly string[], signal: AbortSignal) => Promise<Connection>
+  readonly dial: (addresses: readonly string[], signal: AbortSignal, options: DialOptions) => Promise<Connection>
+  /** A way that is usually faster gets so much time before the next one starts beside it. */
+  readonly headStartMs?: number
   readonly now?: () => number
   readonly setTimeout?: (callback: () => void, delayMs: number) => () => void
 }
 
-/** A way that is usually faster gets so much time before the next one starts beside it. */
-const headStartMs = 300
+const defaultHeadStartMs = 300
 /** A way that failed where another one worked goes last for so long: a network that lets no UDP through rarely changes its mind. */
 const disfavourMs = 10 * 60_000
 
@@ -84,12 +86,15 @@ export class TransportRace {
   /**
    * The first connection that stands; the others are given up.
    *
+   * @param silent - the way of a line that stands and does not answer: it goes last now and for some minutes, and what comes of it is another line
    * @throws PeerError `relay/unreachable` when none does, or the signal's reason
    */
-  async dial(addresses: readonly string[], signal: AbortSignal): Promise<Connection> {
+  async dial(addresses: readonly string[], signal: AbortSignal, silent?: RelayTransport): Promise<Connection> {
     signal.throwIfAborted()
     const relayId = relayIdOf(addresses)
     const groups = byTransport(addresses)
+    const options = { force: silent !== undefined }
+    if (silent !== undefined) this.#disfavoured.set(`${keyOf(addresses)} ${silent}`, true)
     const order = this.order(addresses)
     if (order.length === 0)
       throw new PeerError('relay/unreachable', 'The relay has no address that can be dialled here.')
@@ -106,7 +111,7 @@ export class TransportRace {
       const transport = order[next]
       if (transport === undefined) return
       next += 1
-      const attempt = this.#options.dial((groups.get(transport) ?? []).map(withoutPeer), either)
+      const attempt = this.#options.dial((groups.get(transport) ?? []).map(withoutPeer), either, options)
       attempt.then(
         connection => {
           if (over.signal.aborted) {
@@ -121,7 +126,7 @@ export class TransportRace {
         },
         (error: unknown) => lose(transport, error),
       )
-      if (next < order.length) cancelWait = this.#after(headStartMs, start)
+      if (next < order.length) cancelWait = this.#after(this.#options.headStartMs ?? defaultHeadStartMs, start)
     }
     const lose = (transport: RelayTransport, error: unknown): void => {
       if (over.signal.aborted) return
@@ -164,14 +169,7 @@ export class TransportRace {
 function byTransport(addresses: readonly string[]): Map<RelayTransport, string[]> {
   const groups = new Map<RelayTransport, string[]>()
   for (const address of addresses) {
-    const names = new Set(
-      multiaddr(address)
-        .getComponents()
-        .map(({ name }) => name),
-    )
-    const transport = relayTransports.find(each =>
-      each === 'websocket' ? names.has('ws') || names.has('wss') : names.has(each),
-    )
+    const transport = transportOf(multiaddr(address))
     if (transport === undefined) continue
     groups.set(transport, [...(groups.get(transport) ?? []), address])
   }

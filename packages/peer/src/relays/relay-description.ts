@@ -93,6 +93,15 @@ export class RelayDescription {
     return { isKnown: true, tookMs }
   }
 
+  /** Whether it can be read at this moment. Never so of a relay that is named by a multiaddr. */
+  async isAnswering(signal: AbortSignal): Promise<boolean> {
+    const { source, describe, onRead } = this.#options
+    if (source.kind === 'multiaddr') return false
+    const described = await describe(source.url, signal)
+    if (described.ok) onRead(described.value)
+    return described.ok
+  }
+
   /** How long it takes to read on a line that stands already; `undefined` when it cannot be read. */
   async measure(signal: AbortSignal): Promise<number | undefined> {
     const { source, describe, onRead } = this.#options

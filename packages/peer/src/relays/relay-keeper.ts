@@ -2,11 +2,12 @@ import type { Connection, PeerId } from '@libp2p/interface'
 import type { TaskGroup, TaskHandle } from '@tsugi/bounded'
 import type { PeerId as PeerIdText, Result, WellKnown } from '@tsugi/protocol'
 
+import { type RelayTransport, transportOf } from '../node/relay-transport.ts'
 import type { Reservation, ReserveCode } from '../node/reservation-port.ts'
 import type { RelayChangeKind } from '../peer-events.ts'
 import { backoffMs } from './backoff.ts'
-import { addressesToDial } from './dialable-addresses.ts'
 import { RelayDescription } from './relay-description.ts'
+import { RelayDialer } from './relay-dialer.ts'
 import type { RelaySource } from './relay-source.ts'
 import type { RelayState, RelayStatus } from './relay-status.ts'
 
@@ -20,7 +21,8 @@ export interface RelayKeeperPorts {
   learnAddresses(addresses: readonly string[]): void
   /** Whether another keeper has a line to this peer: two names of one relay. */
   isTaken(relay: PeerId, keeper: RelayKeeper): boolean
-  dial(addresses: readonly string[], signal: AbortSignal): Promise<Connection>
+  /** @param silent - the way of the line that stands, when another is wanted because it does not answer */
+  dial(addresses: readonly string[], signal: AbortSignal, silent?: RelayTransport): Promise<Connection>
   reserve(relay: PeerId, keeper: RelayKeeper): Promise<Result<Reservation, ReserveCode>>
   /** Gives a slot back. */
   release(relay: PeerId): void
@@ -38,8 +40,8 @@ type AttemptOutcome =
 
 /** Reservations end with a warning so long before. */
 const expiringMs = 2 * 60_000
-/** For all addresses of a relay together; one that does not answer is left after some seconds. */
-const dialTimeoutMs = 20_000
+/** So often after a loss a relay that says nothing at all is dialled by every way that it had: browsers allow a page only so many WebRTC connections. */
+const maxBlindTries = 3
 const retry = { firstMs: 500, maxMs: 30_000 }
 /** While nothing carries our messages, and nobody answers there whom that could burden, a wait is a fifth of the time that it has been gone. */
 const retryGone = { ...retry, factor: 1.2 }
@@ -65,6 +67,7 @@ export class RelayKeeper {
   readonly #ports: RelayKeeperPorts
   readonly #tasks: TaskGroup
   readonly #description: RelayDescription
+  readonly #dialer: RelayDialer
   #state: RelayState = 'waiting'
   #since = Date.now()
   #reason: string | undefined
@@ -72,6 +75,8 @@ export class RelayKeeper {
   #expiresAt: number | undefined
   #relayId: PeerId | undefined
   #connection: Connection | undefined
+  /** A line to it by another way, which takes the place of one that is closed because it did not answer. */
+  #other: Connection | undefined
   #roundTripMs: number | undefined
   #aliasOf: PeerId | undefined
   #wake: (() => void) | undefined
@@ -92,6 +97,14 @@ export class RelayKeeper {
       source,
       describe: (origin, signal) => ports.describe(origin, signal),
       onRead: described => this.noteDescribed(described),
+    })
+    this.#dialer = new RelayDialer({
+      source,
+      isNamed: hintedBy === undefined,
+      description: this.#description,
+      probe: signal => this.probe(signal),
+      learnAddresses: addresses => ports.learnAddresses(addresses),
+      dial: (addresses, signal, silent) => ports.dial(addresses, signal, silent),
     })
   }
 
@@ -157,6 +170,7 @@ export class RelayKeeper {
 
   get status(): RelayStatus {
     const reason = this.#isSilent ? 'it does not answer' : this.#reason
+    const transport = this.isConnected && this.#connection && transportOf(this.#connection.remoteAddr)
     return {
       source: this.source.text,
       ...(this.source.kind === 'url' && { url: this.source.url.origin }),
@@ -167,6 +181,7 @@ export class RelayKeeper {
       ...(reason !== undefined && { reason }),
       ...(this.#retryAt !== undefined && { retryAt: this.#retryAt }),
       ...(this.#roundTripMs !== undefined && { roundTripMs: this.#roundTripMs }),
+      ...(transport && { transport }),
     }
   }
 
@@ -221,6 +236,7 @@ export class RelayKeeper {
     if (!this.isConnected || this.#isSilent || Date.now() - this.#heardAt < silentMs) return
     this.#isSilent = true
     this.#ports.onChange('silent', this)
+    this.#tasks.run('find another way', signal => this.#findOther(signal))
   }
 
   /** Gives its slot and its line up, in order: it is not needed any more. */
@@ -238,7 +254,8 @@ export class RelayKeeper {
 
   /** The transport holds a slot, for the first time or again. */
   noteReserved(reservation: Reservation): void {
-    if (this.#state === 'reserved' && this.#expiresAt !== reservation.expiresAt) {
+    // Without a line that is watched, the slot that was just asked for is on its way.
+    if (this.#lost !== undefined && this.#state === 'reserved' && this.#expiresAt !== reservation.expiresAt) {
       this.#setExpiry(reservation.expiresAt)
       this.#ports.onChange('renewed', this)
     }
@@ -251,7 +268,11 @@ export class RelayKeeper {
 
   async stop(): Promise<void> {
     await this.#tasks.stop()
-    await this.#connection?.close().catch(() => {})
+    await this.#closeLines()
+  }
+
+  async #closeLines(): Promise<void> {
+    await Promise.allSettled([this.#connection?.close(), this.#other?.close()])
   }
 
   async #keep(signal: AbortSignal): Promise<void> {
@@ -259,8 +280,9 @@ export class RelayKeeper {
     // Counted by itself: one that answers again, as when it starts, is not what it was while it was gone.
     let gone = 0
     while (!signal.aborted) {
-      this.#set('connecting', undefined)
-      const outcome = await this.#attempt(signal)
+      const outcome = await (this.#takeOther()
+        ? this.#reserve()
+        : this.#attempt(signal, gone + attempt <= maxBlindTries))
       if (signal.aborted) return
       if (outcome.kind === 'spare') {
         this.#set('waiting', outcome.reason)
@@ -276,7 +298,7 @@ export class RelayKeeper {
         if (this.#retiring !== undefined) {
           this.#retiring = undefined
           if (this.#relayId !== undefined) this.#ports.release(this.#relayId)
-          await this.#connection?.close().catch(() => {})
+          await this.#closeLines()
           this.#set('waiting', reason)
           return
         }
@@ -285,6 +307,7 @@ export class RelayKeeper {
         this.#set('lost', reason)
         return
       }
+      if (this.#other?.status === 'open') continue
       this.#description.doubt()
       const isAwaited = this.#description.isGone && this.hintedBy === undefined && !this.#ports.isOnline()
       const delayMs = isAwaited ? backoffMs(gone++, retryGone) : backoffMs(attempt++, retry)
@@ -293,17 +316,30 @@ export class RelayKeeper {
     }
   }
 
-  async #attempt(signal: AbortSignal): Promise<AttemptOutcome> {
-    // The page may be allowed to open a WebSocket where it may not read a document, so the origin's own port is tried in any case.
-    const isDescribed = await this.probe(signal)
-    const steps = addressesToDial(
-      this.source,
-      isDescribed ? this.#description.known : undefined,
-      this.hintedBy === undefined,
-    )
+  async #findOther(signal: AbortSignal): Promise<void> {
+    const line = this.#connection
+    if (line === undefined) return
+    const isWanted = (): boolean => this.#isSilent && this.#connection === line && line.status === 'open'
+    const other = await this.#dialer.dialOther(line, isWanted, signal)
+    if (other === undefined) return
+    this.#other = other
+    line.abort(new Error('The relay answers by another way.'))
+  }
+
+  /** Goes on by the line that was found while the one before was silent, where there is one. All that the relay holds for us stood on the one before. */
+  #takeOther(): boolean {
+    const other = this.#other
+    this.#other = undefined
+    if (other?.status !== 'open') return false
+    this.#connection = other
+    return true
+  }
+
+  /** @param isBlind - whether a relay that says nothing at all is dialled as it described itself before */
+  async #attempt(signal: AbortSignal, isBlind: boolean): Promise<AttemptOutcome> {
+    this.#set('connecting', undefined)
     try {
-      this.#ports.learnAddresses(steps.flat())
-      const connection = await this.#dial(steps, AbortSignal.any([signal, AbortSignal.timeout(dialTimeoutMs)]))
+      const connection = await this.#dialer.dial(signal, isBlind)
       if (this.#ports.isTaken(connection.remotePeer, this)) {
         this.#aliasOf = connection.remotePeer
         return { kind: 'spare', reason: 'another name of a relay in use' }
@@ -315,16 +351,6 @@ export class RelayKeeper {
       return { kind: 'failed', reason: error instanceof Error ? error.message : 'could not be dialled' }
     }
     return this.#reserve()
-  }
-
-  /** Step by step, until one leads to a relay. */
-  async #dial([step = [], ...others]: readonly (readonly string[])[], signal: AbortSignal): Promise<Connection> {
-    try {
-      return await this.#ports.dial(step, signal)
-    } catch (error) {
-      if (others.length === 0 || signal.aborted) throw error
-      return this.#dial(others, signal)
-    }
   }
 
   async #reserve(): Promise<AttemptOutcome> {

@@ -1,5 +1,6 @@
 import type { Connection } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
 import { TaskGroup } from '@tsugi/bounded'
 import { type WellKnown, accept, refuse } from '@tsugi/protocol'
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
@@ -46,6 +47,7 @@ it('reads anew how busy a relay is, the more rarely the busier it is [W7]', asyn
   const peerId = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
   const connection = {
     remotePeer: peerIdFromString(peerId),
+    remoteAddr: multiaddr('/ip4/127.0.0.1/tcp/1/ws'),
     status: 'open',
     addEventListener() {},
     close: async () => {},

@@ -9,7 +9,7 @@ import type { RelayChangeKind } from '../peer-events.ts'
 import type { AskCode } from './ask-relay.ts'
 import { type Move, NearerRelay } from './nearer-relay.ts'
 import { parseRelayHint, placeOf } from './relay-hint.ts'
-import { RelayKeeper, drainingReason } from './relay-keeper.ts'
+import { RelayKeeper, type RelayKeeperPorts, drainingReason } from './relay-keeper.ts'
 import { type RelaySource, parseRelaySource } from './relay-source.ts'
 import type { RelayState, RelayStatus } from './relay-status.ts'
 
@@ -42,7 +42,7 @@ export interface RelayPoolOptions {
   readonly ask: (connection: Connection, signal: AbortSignal) => Promise<Result<WellKnown, AskCode>>
   /** Looks for relays elsewhere; what comes is origins of them, as strangers told them. */
   readonly find?: (signal: AbortSignal) => AsyncIterable<string>
-  readonly dial: (addresses: readonly string[], signal: AbortSignal) => Promise<Connection>
+  readonly dial: RelayKeeperPorts['dial']
   readonly protect: (relay: PeerId) => Promise<void>
   /** Whether somebody would miss the line to a relay: a circuit runs over it, or a topic is routed by no other one. */
   readonly isBusy: (relay: PeerIdText) => boolean

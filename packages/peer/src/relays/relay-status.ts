@@ -1,5 +1,7 @@
 import type { PeerId } from '@tsugi/protocol'
 
+import type { RelayTransport } from '../node/relay-transport.ts'
+
 /**
  * - `waiting`: known and not used: as many reservations are held as are wanted
  * - `connecting`: being described, dialled, asked for a slot
@@ -26,4 +28,6 @@ export interface RelayStatus {
   /** When it is tried again. */
   readonly retryAt?: number
   readonly roundTripMs?: number
+  /** The way that its line goes, while there is one. */
+  readonly transport?: RelayTransport
 }
