@@ -1,4 +1,5 @@
 import type { RelayProcess } from '../harness/relay-process.ts'
+import type { LineFault } from '../lab/router-rules.ts'
 import type { Site } from '../lab/site.ts'
 import type { World } from './world.ts'
 
@@ -58,7 +59,8 @@ export const faults: readonly Fault[] = [
   cut('both', { seconds: 200 }),
   cut('out', { seconds: 15, isShort: true }),
   cut('in', { seconds: 15 }),
-  // What goes by TCP, as the lines to the relays, stands.
+  // Afterwards the lines of the two homes to the relays go by UDP, and the next fault takes all that they have.
+  cut('tcp', { seconds: 30, isShort: true }),
   cut('udp', { seconds: 40, isShort: true }),
   {
     ...fault('the cable of two homes is pulled', { seconds: 10 }, true),
@@ -91,12 +93,13 @@ function fault(name: string, { seconds, isShort = false }: Extent, needsLines = 
   return { name, seconds, isShort, needsLines }
 }
 
-function cut(direction: 'in' | 'out' | 'both' | 'udp', extent: Extent): Fault {
+function cut(direction: NonNullable<LineFault['cut']>, extent: Extent): Fault {
   const words = {
     in: 'nothing reaches two homes',
     out: 'nothing of two homes gets out',
     both: 'the line of two homes is cut',
-    udp: 'the direct lines of two homes are dead',
+    tcp: 'no TCP passes the lines of two homes',
+    udp: 'no UDP passes the lines of two homes',
   }
   return {
     ...fault(`${words[direction]} for ${extent.seconds} s`, extent, true),

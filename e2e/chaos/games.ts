@@ -25,6 +25,8 @@ export class RunningGame {
   readonly watchers: readonly RemotePlayer[]
   /** When each ply had reached both players, by the driver's monotonic clock. */
   readonly progress: number[] = []
+  /** How long its players think about a move. */
+  thinkMs = 0
 
   private constructor(
     name: string,
@@ -61,6 +63,7 @@ export class RunningGame {
 
   /** Both play by themselves from now on, thinking so long about each move; again with another pace. */
   async play(thinkMs: number): Promise<void> {
+    this.thinkMs = thinkMs
     await Promise.all(this.players.map(player => player.play(longGame, thinkMs)))
   }
 
@@ -71,6 +74,14 @@ export class RunningGame {
 
   get isOver(): boolean {
     return this.players.every(({ view }) => view?.phase === 'over')
+  }
+
+  /** Where its players are, and how they reach each other and their relays. */
+  describeWays(): string {
+    const [black, white] = this.players
+    const line = black.links.get(white.id)?.kind ?? 'none'
+    const relays = this.players.map(({ ways }) => [...ways.values()].filter(Boolean).join(' and ') || 'nothing')
+    return `${this.homes.map(({ name }) => name).join(' with ')}, ${line}; to their relays by ${relays.join(', and by ')}`
   }
 
   /** What is wrong with the game once it is over: nothing, or sentences. */

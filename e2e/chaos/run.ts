@@ -25,6 +25,8 @@ const homeKinds: readonly SiteKind[] = ['restricted', 'symmetric', 'restricted',
 const recoveryDeadlineMs = 90_000
 const endDeadlineMs = 180_000
 const gameLength = 162
+/** A game that waits for so long, beside what its players think, stands still. */
+const stillMs = 5_000
 /** Every so many games have a stream beside them: of the lines that become direct, and of those that cannot. */
 const everyStream = 6
 /** A stream waits for a minute, and its two ends notice at different times that a line is dead. */
@@ -32,7 +34,7 @@ const longForStreamSeconds = 40
 
 interface Outcome {
   readonly fault: Fault
-  /** Games that did not move for 5 s while it lasted. */
+  /** Games that did not move for 5 s longer than their players think, while it lasted. */
   readonly stalled: number
   /** From its end until the last game had moved on by two plies. */
   readonly recoveredMs: number | undefined
@@ -111,6 +113,7 @@ async function suffer(
   fault: Fault,
 ): Promise<Outcome> {
   console.error(`${fault.name} (${fault.seconds} s)`)
+  const ways = games.map(game => game.describeWays())
   const begunAt = performance.now()
   await fault.begin(world)
   await sleep(fault.seconds * 1_000)
@@ -121,7 +124,7 @@ async function suffer(
   const doneAt = performance.now()
   const streamedMs = await streaming
   const pauses = games.map(game => longestPause(game, begunAt, doneAt))
-  const stalled = games.filter(game => longestPause(game, begunAt, endedAt) > 5_000).length
+  const stalled = games.filter(game => longestPause(game, begunAt, endedAt) > game.thinkMs + stillMs).length
   const recoveredMs = hasRecovered ? doneAt - endedAt : undefined
   console.error(
     `  ${stalled} stalled; ${recoveredMs === undefined ? 'NOT ALL RECOVERED' : `all moved on after ${(recoveredMs / 1_000).toFixed(1)} s`}`,
@@ -134,6 +137,10 @@ async function suffer(
       const plies = game.players.map(({ view, slots }) => `${view?.phase} at ${view?.ply}, ${slots} slots`)
       console.error(`  ${game.name} (${game.homes.map(({ name }) => name).join(', ')}): ${plies.join('; ')}`)
     }
+  }
+  for (const [index, game] of games.entries()) {
+    if (pauses[index]! <= game.thinkMs + stillMs) continue
+    console.error(`  ${game.name} stood still for ${(pauses[index]! / 1_000).toFixed(1)} s: ${ways[index]}`)
   }
   const isCalm = await calm(games)
   return {

@@ -58,6 +58,21 @@ export function createNodeGame(origin: string, app: string, size = 9): NodeGame 
   return { link, seatKey, records: [made.value.genesis] }
 }
 
+/** Calls back whenever a way to the others stands, for the first time or again; answers how to stop that. */
+function followLines(peer: Peer, reached: () => void): () => void {
+  const told = new AbortController()
+  const { signal } = told
+  peer.addEventListener('link:change', reached, { signal })
+  peer.addEventListener(
+    'relay:change',
+    ({ detail }) => {
+      if (detail.change === 'reserved' || detail.change === 'refused') reached()
+    },
+    { signal },
+  )
+  return () => told.abort()
+}
+
 /** A player without a page: an honest one through the session, and a hand that writes what no honest one would. */
 export class NodePlayer implements AsyncDisposable {
   readonly peer: Peer
@@ -99,10 +114,15 @@ export class NodePlayer implements AsyncDisposable {
     const topic = await peer.topics.join(matchTopic({ secret }))
     const records: Uint8Array[] = [...(options.records ?? [])]
     const seatKey = options.seatKey ?? new Uint8Array(randomBytes(32))
-    const transport = topicTransport(peer.id, topic, changed => {
-      peer.addEventListener('topic:peers', changed)
-      return () => peer.removeEventListener('topic:peers', changed)
-    })
+    const transport = topicTransport(
+      peer.id,
+      topic,
+      changed => {
+        peer.addEventListener('topic:peers', changed)
+        return () => peer.removeEventListener('topic:peers', changed)
+      },
+      { onReach: reached => followLines(peer, reached) },
+    )
     const session = await MatchSession.open({
       machine: createMatchMachine({ rules: goRules }),
       match,

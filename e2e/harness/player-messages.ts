@@ -57,7 +57,13 @@ export type PlayerEvent = { readonly player: string; readonly at: number } & (
   | { readonly event: 'view'; readonly view: PlayerView }
   | { readonly event: 'link'; readonly link: PlayerLink }
   | { readonly event: 'state'; readonly state: string }
-  | { readonly event: 'relay'; readonly change: string; readonly source: string; readonly reason: string }
+  | {
+      readonly event: 'relay'
+      readonly change: string
+      readonly source: string
+      readonly reason: string
+      readonly by: string
+    }
   /** How many numbers have come over streams, in order. */
   | { readonly event: 'counted'; readonly received: number; readonly route: string | null }
   /** The first message of another. */

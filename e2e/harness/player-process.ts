@@ -52,8 +52,8 @@ function follow(name: string, peer: Peer): void {
     tell(name, { event: 'link', link: { peer: detail.peer, kind, state, reason, upgradeAttempts } })
   })
   peer.addEventListener('relay:change', ({ detail }) => {
-    const { source, reason = '' } = detail.relay
-    tell(name, { event: 'relay', change: detail.change, source, reason })
+    const { source, reason = '', transport: by = '' } = detail.relay
+    tell(name, { event: 'relay', change: detail.change, source, reason, by })
   })
   peer.addEventListener('ready', () => tell(name, { event: 'state', state: 'ready' }))
   peer.addEventListener('offline', () => tell(name, { event: 'state', state: 'offline' }))

@@ -146,6 +146,8 @@ export class RemotePlayer {
   readonly links = new Map<string, PlayerLink>()
   /** What last became of each relay that it knows, by the name that it knows it by. */
   readonly relays = new Map<string, string>()
+  /** By which transport its line to each goes; empty for none. */
+  readonly ways = new Map<string, string>()
   /** Everything it told, oldest first, but for views. */
   readonly history: PlayerEvent[] = []
   /** When it heard the first message, and when a direct line first stood; milliseconds after its arrival. */
@@ -192,6 +194,7 @@ export class RemotePlayer {
         break
       case 'relay':
         this.relays.set(event.source, event.change)
+        this.ways.set(event.source, event.by)
         break
     }
     for (const look of this.#watchers) look()

@@ -53,8 +53,8 @@ function filterRules({ nat, udp, isGuarded }: SiteTraits): string[] {
 
 /** What is wrong with a site's line. */
 export interface LineFault {
-  /** Packets from the site (`out`), to it (`in`), or both, vanish without a word; or those of UDP, both ways, and with them its direct lines. */
-  readonly cut?: 'out' | 'in' | 'both' | 'udp'
+  /** Packets from the site (`out`), to it (`in`), or both, vanish without a word; or those of UDP, both ways, and with them its direct lines; or those of TCP. */
+  readonly cut?: 'out' | 'in' | 'both' | 'udp' | 'tcp'
   /** Share of packets that vanish, each way. */
   readonly lossPercent?: number
 }
@@ -65,7 +65,7 @@ export function lineRules({ cut, lossPercent }: LineFault): string {
     'flush chain inet filter line',
     ...(cut === 'out' || cut === 'both' ? ['add rule inet filter line iifname "lan" drop'] : []),
     ...(cut === 'in' || cut === 'both' ? ['add rule inet filter line iifname "wan" drop'] : []),
-    ...(cut === 'udp' ? ['add rule inet filter line meta l4proto udp drop'] : []),
+    ...(cut === 'udp' || cut === 'tcp' ? [`add rule inet filter line meta l4proto ${cut} drop`] : []),
     ...(lossPercent === undefined
       ? []
       : [`add rule inet filter line numgen random mod 1000 < ${lossPercent * 10} drop`]),
