@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { LineMonitor, type LineMonitorOptions, urgentPingMs } from './line-monitor.ts'
 
 /** A line that answers pings when a test lets it. */
-function line() {
+function line(peer = 'somebody') {
   const pings: PromiseWithResolvers<number>[] = []
-  const connection = { status: 'open', abort: () => (connection.status = 'aborted') }
+  const remotePeer = { toString: () => peer }
+  const connection = { status: 'open', remotePeer, abort: () => (connection.status = 'aborted') }
   return { connection: connection as unknown as Connection, pings, isOpen: () => connection.status === 'open' }
 }
 
@@ -76,6 +77,34 @@ describe('a line that falls silent', () => {
     fresh.pings[0]?.resolve(1)
     await vi.advanceTimersByTimeAsync(500)
     expect([silent, resting, fresh].map(({ pings }) => pings.length)).toEqual([1, 1, 1])
+  })
+})
+
+describe('a line to somebody who says that they have come anew', () => {
+  it('is closed when it misses one ping, and those to others are left alone [T7]', async () => {
+    vi.useFakeTimers()
+    // Abort signals keep real time.
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation(ms => {
+      const controller = new AbortController()
+      setTimeout(() => controller.abort(new Error('late')), ms)
+      return controller.signal
+    })
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+      vi.useRealTimers()
+    })
+    const [dead, alive, other] = [line('back'), line('back'), line('other')]
+    const checked = monitor([dead, alive, other]).watched.checkTo('back')
+    alive.pings[0]?.resolve(1)
+    await vi.advanceTimersByTimeAsync(1_499)
+    expect([dead, alive, other].map(each => [each.pings.length, each.isOpen()])).toEqual([
+      [1, true],
+      [1, true],
+      [0, true],
+    ])
+    await vi.advanceTimersByTimeAsync(1)
+    await checked
+    expect([dead, alive].map(each => each.isOpen())).toEqual([false, true])
   })
 })
 

@@ -63,10 +63,10 @@ export class LineMonitor {
     await Promise.all(this.#options.connections().map(connection => this.#check(connection, timeoutMs)))
   }
 
-  /** Pings the lines to a peer that has come anew: those that stood before answer no more. */
+  /** Pings the lines to a peer that says that it has come anew: those that stood before answer no more, and one answer that fails to come is proof enough. */
   async checkTo(peer: string): Promise<void> {
     const lines = this.#options.connections().filter(({ remotePeer }) => remotePeer.toString() === peer)
-    await Promise.all(lines.map(connection => this.#check(connection, lateMs)))
+    await Promise.all(lines.map(connection => this.#check(connection, this.#silentMs(connection), 1)))
   }
 
   #tick(): void {
@@ -89,11 +89,16 @@ export class LineMonitor {
     }
   }
 
-  async #check(connection: Connection, timeoutMs = this.#timeoutMs): Promise<void> {
+  /** An answer that takes longer is late. */
+  #silentMs(connection: Connection): number {
+    return Math.max(lateMs, lateRoundTrips * (this.#roundTrips.get(connection) ?? 0))
+  }
+
+  async #check(connection: Connection, timeoutMs = this.#timeoutMs, missable = maxMissed): Promise<void> {
     if (connection.status !== 'open') return
     const { onRoundTrip, onSilent, ping = pingConnection, tasks } = this.#options
     const signal = AbortSignal.any([tasks.signal, AbortSignal.timeout(timeoutMs)])
-    const silentMs = Math.max(lateMs, lateRoundTrips * (this.#roundTrips.get(connection) ?? 0))
+    const silentMs = this.#silentMs(connection)
     const late = tasks.timeout('late', silentMs, () => {
       onSilent?.(connection, silentMs)
       this.#checkOthers(connection)
@@ -111,7 +116,7 @@ export class LineMonitor {
       if (error instanceof Error && error.name === 'UnsupportedProtocolError') return
       const missed = (this.#missed.get(connection) ?? 0) + 1
       this.#missed.set(connection, missed)
-      if (missed >= maxMissed) connection.abort(new Error('The line did not answer.'))
+      if (missed >= missable) connection.abort(new Error('The line did not answer.'))
       // One that is suspected is asked again at once, and has less time: whoever plays over it waits.
       else await this.#check(connection, Math.min(timeoutMs, hurryMs))
     } finally {

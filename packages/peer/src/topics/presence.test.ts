@@ -9,7 +9,7 @@ const third = 'third' as PeerId
 const here = encodeAnnouncement({ kind: 'here', addresses: ['/ip4/1.2.3.4'] })
 const bye = encodeAnnouncement({ kind: 'bye', addresses: [] })
 
-function open() {
+function open(recipients: () => number = () => 1) {
   const said: string[] = []
   const changes: string[] = []
   const tasks = new TaskGroup()
@@ -20,10 +20,10 @@ function open() {
     addresses: () => ['/ip4/9.9.9.9'],
     publish(data) {
       const announcement = decodeAnnouncement(data)
-      if (!announcement.ok) return Promise.resolve()
+      if (!announcement.ok) throw new Error(announcement.code)
       const { kind, addresses, ask } = announcement.value
       said.push(`${kind} ${addresses.join()}${ask === undefined ? '' : ` ask ${ask.join()}`}`.trim())
-      return Promise.resolve()
+      return Promise.resolve({ recipients: recipients() })
     },
     onHere: (peer, addresses) => void changes.push(`${peer} here ${addresses.join()}`),
     onReturn: peer => void changes.push(`${peer} is back`),
@@ -115,6 +115,20 @@ describe('presence on a topic', () => {
     presence.hear(other, here)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(said.slice(2).every(each => each === 'here /ip4/9.9.9.9')).toBe(true)
+  })
+
+  it('asks everybody by the first word that somebody hears: before, no relay may have been there [T7]', async () => {
+    let isHeard = false
+    const { presence, said } = open(() => Number(isHeard))
+    presence.speak()
+    await vi.advanceTimersByTimeAsync(500)
+    isHeard = true
+    // Our addresses have changed: a relay holds a slot for us.
+    presence.saySoon()
+    await vi.advanceTimersByTimeAsync(1_000)
+    presence.saySoon()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(said).toEqual(['here /ip4/9.9.9.9 ask self', 'here /ip4/9.9.9.9 ask self', 'here /ip4/9.9.9.9'])
   })
 
   it('answers who comes anew without having left, and takes it for gone in between [T7]', async () => {

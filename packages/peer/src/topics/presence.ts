@@ -1,13 +1,15 @@
 import { ExpiringBook, type TaskGroup, TokenBucket } from '@tsugi/bounded'
 import { type PeerId, decodeAnnouncement, encodeAnnouncement } from '@tsugi/protocol'
 
+import type { PublishOutcome } from './topic.ts'
+
 /** What {@link Presence} needs. */
 export interface PresenceOptions {
   readonly self: PeerId
   readonly tasks: TaskGroup
   readonly capacity: number
   readonly addresses: () => string[]
-  readonly publish: (data: Uint8Array) => Promise<unknown>
+  readonly publish: (data: Uint8Array) => Promise<PublishOutcome>
   /** Somebody announced itself here, for the first time or again. */
   readonly onHere: (peer: PeerId, addresses: readonly string[]) => void
   /** Somebody who was here has come anew and never said “bye”: a page that was reloaded. What there was to it is dead. */
@@ -151,6 +153,9 @@ export class Presence {
     const ask = [...this.#asked]
     this.#asked.clear()
     const addresses = kind === 'here' ? this.#options.addresses() : []
-    await this.#options.publish(encodeAnnouncement({ kind, addresses, ...(kind === 'here' && { ask }) }))
+    const announcement = encodeAnnouncement({ kind, addresses, ...(kind === 'here' && { ask }) })
+    const { recipients } = await this.#options.publish(announcement)
+    // Where nobody heard it, the next word asks again.
+    if (recipients === 0) for (const peer of ask) this.#asked.add(peer)
   }
 }
