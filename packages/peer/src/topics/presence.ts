@@ -22,12 +22,14 @@ export interface PresenceOptions {
 const missable = 2.5
 /** Whoever has heard of nobody so long after coming says “here” again. */
 const repeatMs = 3_000
-/** Whoever comes anew more often than that is answered, and no more. */
+/** Whoever comes anew more often than that, and more than a few times in a row, is answered, and no more. */
 const returnMs = 2_000
+const returnsAtOnce = 3
 
 /** Somebody who is here. */
 interface Present {
-  readonly cameAt: number
+  /** How often it may yet come anew. */
+  readonly returns: TokenBucket
 }
 
 /**
@@ -102,9 +104,15 @@ export class Presence {
       return
     }
     const hasJustCome = ask.includes(author)
-    if (hasJustCome) this.#noteReturn(author)
+    const before = this.#present.get(author)
+    if (hasJustCome && before?.returns.tryTake() === true) {
+      // It went without a word in between.
+      this.#present.remove(author)
+      this.#options.onReturn?.(author)
+    }
     const known = this.#present.get(author)
-    this.#present.set(author, known ?? { cameAt: performance.now() })
+    const returns = before?.returns ?? new TokenBucket({ capacity: returnsAtOnce, refillPerSecond: 1_000 / returnMs })
+    this.#present.set(author, known ?? { returns })
     this.#options.onHere(author, addresses)
     if (known === undefined) this.#options.onChange([author], [])
     if (known === undefined || hasJustCome || ask.includes(this.#options.self)) this.saySoon()
@@ -138,14 +146,6 @@ export class Presence {
   #askAll(): void {
     this.#asked.add(this.#options.self)
     this.saySoon()
-  }
-
-  /** Somebody says that it has just come; if it was here all the time, it went without a word in between. */
-  #noteReturn(author: PeerId): void {
-    const known = this.#present.get(author)
-    if (known === undefined || performance.now() - known.cameAt < returnMs) return
-    this.#present.remove(author)
-    this.#options.onReturn?.(author)
   }
 
   async #say(kind: 'here' | 'bye'): Promise<void> {
