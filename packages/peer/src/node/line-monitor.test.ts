@@ -80,6 +80,23 @@ describe('a line that falls silent', () => {
   })
 })
 
+describe('one of many lines that falls silent', () => {
+  it('has a few others asked, those first that are asked most often', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const [silent, relay] = [line(), line()]
+    const many = Array.from({ length: 30 }, () => line())
+    const paces = new Map([
+      [silent.connection, 3_000],
+      [relay.connection, 10_000],
+    ])
+    monitor([silent, ...many, relay], { pace: () => connection => paces.get(connection) ?? 600_000 })
+    await vi.advanceTimersByTimeAsync(4_500)
+    expect(relay.pings).toHaveLength(1)
+    expect(many.filter(({ pings }) => pings.length > 0)).toHaveLength(7)
+  })
+})
+
 describe('a line to somebody who says that they have come anew', () => {
   it('is closed when it misses one ping, and those to others are left alone [T7]', async () => {
     vi.useFakeTimers()

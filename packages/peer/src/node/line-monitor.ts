@@ -28,13 +28,15 @@ const firstPingMs = 500
 const hurryMs = 2_500
 /** A line that misses so many pings in a row is dead. */
 const maxMissed = 2
+/** So many others are suspected with a line that falls silent; a bot may have hundreds, and somebody who vanishes every second. */
+const maxSuspected = 8
 /** An answer that takes longer than both is late: what a lost packet costs, and what the line has taken before. */
 const lateMs = 1_500
 const lateRoundTrips = 4
 
 /**
  * Pings every connection, each as often as it is worth: for the round trip that is shown, and because a line that died without a word (a laptop that
- * slept, a cable pulled, a frozen relay) must be found out. What does not answer in time is told at once, and the others are asked too; what misses two
+ * slept, a cable pulled, a frozen relay) must be found out. What does not answer in time is told at once, and others are asked too; what misses two
  * pings in a row is closed, and whoever owns it opens another.
  */
 export class LineMonitor {
@@ -70,8 +72,8 @@ export class LineMonitor {
   }
 
   #tick(): void {
-    const { connections, pace, tasks } = this.#options
-    const everyMs = pace?.() ?? (() => restingPingMs)
+    const { connections, tasks } = this.#options
+    const everyMs = this.#pace()
     for (const connection of connections()) {
       const waitedMs = (this.#waited.get(connection) ?? 0) + tickMs
       this.#waited.set(connection, waitedMs)
@@ -80,13 +82,19 @@ export class LineMonitor {
     }
   }
 
-  /** What made one line silent may have taken others: each is asked now, unless it has just been. */
+  /** What made one line silent may have taken others: those that are asked most often are asked now, unless they just were. */
   #checkOthers(silent: Connection): void {
     const { connections, tasks } = this.#options
-    for (const connection of connections()) {
-      if (connection === silent || this.#asked.has(connection)) continue
-      if ((this.#waited.get(connection) ?? 0) >= urgentPingMs) tasks.run('ping', () => this.#check(connection))
-    }
+    const everyMs = this.#pace()
+    connections()
+      .filter(each => each !== silent && !this.#asked.has(each) && (this.#waited.get(each) ?? 0) >= urgentPingMs)
+      .toSorted((one, other) => everyMs(one) - everyMs(other))
+      .slice(0, maxSuspected)
+      .forEach(connection => void tasks.run('ping', () => this.#check(connection)))
+  }
+
+  #pace(): (connection: Connection) => number {
+    return this.#options.pace?.() ?? (() => restingPingMs)
   }
 
   /** An answer that takes longer is late. */
