@@ -189,8 +189,9 @@ async function streamed(streams: readonly CountedStream[]): Promise<boolean> {
 function longestPause({ progress }: RunningGame, from: number, to: number): number {
   const within = progress.filter(at => at > from && at < to)
   const before = progress.findLast(at => at <= from) ?? from
-  const times = [Math.max(before, from - 1_000), ...within, to]
-  return Math.max(...times.slice(1).map((at, index) => at - times[index]!))
+  // A game that has come to its length waits for nothing.
+  const times = [Math.max(before, from - 1_000), ...within, ...(progress.length < gameLength ? [to] : [])]
+  return Math.max(0, ...times.slice(1).map((at, index) => at - times[index]!))
 }
 
 function table(outcomes: readonly Outcome[]): string {

@@ -117,7 +117,8 @@ function play(guest: Guest, moves: readonly string[], thinkMs: number): void {
   const mustAct = (): boolean => session.view.mySeat !== null && session.view.turn === session.view.mySeat
   const look = (): void => {
     hasNews = true
-    if (isBusy) return
+    // Thinking begins with the turn.
+    if (isBusy || !(mustAct() || session.view.phase === 'settling')) return
     isBusy = true
     setTimeout(() => {
       hasNews = false
