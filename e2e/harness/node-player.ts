@@ -66,7 +66,7 @@ function followLines(peer: Peer, reached: () => void): () => void {
   peer.addEventListener(
     'relay:change',
     ({ detail }) => {
-      if (detail.change === 'reserved' || detail.change === 'refused') reached()
+      if (detail.change === 'reserved') reached()
     },
     { signal },
   )

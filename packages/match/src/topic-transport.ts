@@ -12,7 +12,7 @@ export interface TopicLike {
  *
  * @param onPeersChange - registers a callback for changes of `topic.peers`, and answers how to stop
  * @param reach - how to learn that a way to the others stands, for the first time or again, so that what was lost meanwhile is told again at once (`relay:change`
- * to `reserved` or `refused`, and `link:change`); and who keeps records for players who are away (`peer.records`)
+ * to `reserved`, and `link:change`); and who keeps records for players who are away (`peer.records`)
  */
 export function topicTransport(
   peer: string,

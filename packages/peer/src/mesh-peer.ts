@@ -343,8 +343,8 @@ export class MeshPeer extends TypedEvents<PeerEvents> implements Peer {
 
   #closed(connection: Connection): void {
     this.links.closed(connection)
+    // Gossip may have been on the connection that closed while another one stands: now, and when its streams have ended as well.
     this.#gossip.settle(connection.remotePeer)
-    // Gossip may have been on the connection that closed while another one stands.
     this.#tasks.timeout('settle gossip', settleMs, () => this.#gossip.settle(connection.remotePeer))
   }
 

@@ -37,9 +37,9 @@ export class GameTransport implements MatchTransport {
     const { signal } = told
     const tellReach = (): void => listener.onConnected?.(this.#isReachable())
     const onRelay = ({ detail }: { readonly detail: PeerEvents['relay:change'] }): void => {
-      if (detail.change !== 'reserved' && detail.change !== 'refused') return
-      tellReach()
-      listener.onKeeper?.()
+      // One that refuses is told of at each try.
+      if (detail.change === 'reserved') tellReach()
+      if (detail.change === 'reserved' || detail.change === 'refused') listener.onKeeper?.()
     }
     this.#peer.addEventListener('relay:change', onRelay, { signal })
     this.#peer.addEventListener('ready', tellReach, { signal })

@@ -33,6 +33,20 @@ function monitor(lines: readonly ReturnType<typeof line>[], options: Partial<Lin
   return { told, watched }
 }
 
+/** Fake timers, for a test that waits for abort signals too: the runtime's own are not moved with them. */
+function fakeSignalsToo(): void {
+  vi.useFakeTimers()
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation(ms => {
+    const over = new AbortController()
+    setTimeout(() => over.abort(new Error('timeout')), ms)
+    return over.signal
+  })
+  onTestFinished(() => {
+    vi.restoreAllMocks()
+    vi.useRealTimers()
+  })
+}
+
 describe('a line that somebody waits behind', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
@@ -99,17 +113,7 @@ describe('one of many lines that falls silent', () => {
 
 describe('a line to somebody who says that they have come anew', () => {
   it('is closed when it misses one ping, and those to others are left alone [T7]', async () => {
-    vi.useFakeTimers()
-    // Abort signals keep real time.
-    vi.spyOn(AbortSignal, 'timeout').mockImplementation(ms => {
-      const controller = new AbortController()
-      setTimeout(() => controller.abort(new Error('late')), ms)
-      return controller.signal
-    })
-    onTestFinished(() => {
-      vi.restoreAllMocks()
-      vi.useRealTimers()
-    })
+    fakeSignalsToo()
     const [dead, alive, other] = [line('back'), line('back'), line('other')]
     const checked = monitor([dead, alive, other]).watched.checkTo('back')
     alive.pings[0]?.resolve(1)
@@ -150,17 +154,7 @@ describe('a line', () => {
 
 describe('every line', () => {
   it('is dead ten and a half seconds after a ping that nothing answers, and not before [B10]', async () => {
-    vi.useFakeTimers()
-    // The runtime's own is not moved with the timers.
-    vi.spyOn(AbortSignal, 'timeout').mockImplementation(ms => {
-      const over = new AbortController()
-      setTimeout(() => over.abort(new Error('timeout')), ms)
-      return over.signal
-    })
-    onTestFinished(() => {
-      vi.restoreAllMocks()
-      vi.useRealTimers()
-    })
+    fakeSignalsToo()
     const dead = line()
     void monitor([dead], { pace: () => () => 600_000 }).watched.checkAll()
     await vi.advanceTimersByTimeAsync(10_499)
